@@ -1,0 +1,96 @@
+"""The words that every part of ghostsync shares: kinds, posts as Ghost gives them, sites.
+
+Nothing here does anything; all values are frozen. `content`, `ghost`, `folder`, `state` and `sync` may
+import this module and `errors`, so that none of them needs to import another for a type.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+type_of_json = Any  # JSON as `json.loads` returns it
+
+
+class Kind(StrEnum):
+    """What a document is in Ghost. `POST.plural` is the API's resource name."""
+
+    POST = "post"
+    PAGE = "page"
+
+    @property
+    def plural(self) -> str:
+        return f"{self.value}s"
+
+
+class Mode(StrEnum):
+    """How a body travels: native blocks, one Markdown card, or HTML made by Python-Markdown."""
+
+    LEXICAL = "lexical"
+    MARKDOWN = "markdown"
+    HTML = "html"
+
+
+class Storage(StrEnum):
+    """The format in which Ghost keeps a post's body."""
+
+    LEXICAL = "lexical"
+    MOBILEDOC = "mobiledoc"
+
+
+@dataclass(frozen=True, slots=True)
+class SiteInfo:
+    """What `GET site/` (and, before Ghost 4, `settings/`) says about the publication.
+
+    url: as Ghost reports it, with the trailing slash. version: "6.65" or "6.65.0". timezone: IANA name.
+    uuid: `site_uuid`, "" before Ghost 5.
+    """
+
+    title: str
+    url: str
+    version: str
+    timezone: str = "Etc/UTC"
+    uuid: str = ""
+
+    @property
+    def major(self) -> int:
+        return int(self.version.split(".", 1)[0])
+
+
+@dataclass(frozen=True, slots=True)
+class RemotePost:
+    """One post or page as Ghost answered it.
+
+    data: the JSON object, reduced to the fields ghostsync knows plus id, uuid, url. updated_at: Ghost's
+    string, e.g. "2026-01-31T08:15:00.000Z" (whole seconds). server_time: the answer's `Date` header
+    in seconds since the epoch; Ghost's clock, never compared with ours.
+    """
+
+    id: str
+    kind: Kind
+    updated_at: str
+    data: Mapping[str, Any] = field(repr=False)
+    server_time: int
+
+    @property
+    def slug(self) -> str:
+        return str(self.data.get("slug", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """A staff user who can be named as an author."""
+
+    id: str
+    slug: str
+    name: str
+    email: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    id: str
+    slug: str
+    name: str

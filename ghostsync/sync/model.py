@@ -1,0 +1,249 @@
+"""Values of one cycle: what was known, what is seen, what shall be done, what came of it. All frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from ghostsync.errors import EXIT_DIFFERENCES, EXIT_HALTED, EXIT_OK, GhostsyncError
+from ghostsync.model import Kind, RemotePost
+
+ABSENT = ""  # the hash of a file that must not exist
+
+
+class Direction(StrEnum):
+    """sync writes both ways; pull never writes to Ghost; push never writes files, but for ghost_id."""
+
+    BOTH = "sync"
+    PULL = "pull"
+    PUSH = "push"
+
+
+class Adopt(StrEnum):
+    """Which side wins for documents that differ and never agreed before (a first run)."""
+
+    LOCAL = "local"
+    REMOTE = "remote"
+
+
+@dataclass(frozen=True, slots=True)
+class Stat:
+    """The part of `os.stat` that tells whether a file may have changed. Times in ns, local clock."""
+
+    size: int
+    mtime_ns: int
+    inode: int
+
+
+@dataclass(frozen=True, slots=True)
+class LocalFile:
+    """One document file found by a scan.
+
+    path: relative to the folder, "/" between parts, as on disk. sha: hex SHA-256 of its bytes, "" when
+    the file could not be read; then `error` says why. settled: False while the mtime is as young as
+    the scan, so that an equal stat proves nothing next time.
+    """
+
+    path: str
+    kind: Kind
+    stat: Stat
+    sha: str
+    settled: bool = True
+    error: GhostsyncError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """All documents of the folder. `complete` is False when some directory could not be listed:
+    then a file that is not in `files` may still exist, and nothing counts as deleted.
+    `root` identifies the file system and directory (device:inode)."""
+
+    files: tuple[LocalFile, ...]
+    complete: bool
+    root: str
+    errors: tuple[GhostsyncError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class KnownDocument:
+    """The light row of one document that both sides once agreed on (the base).
+
+    path: where its file was last seen. disk_sha, stat: the file as last seen on disk, for the scan.
+    base_sha: blob of the base file, base_post_sha: blob of the base post (JSON), updated_at: of that
+    post. tombstone: the file was deleted here and the post retired; it stays away until its
+    updated_at differs from the one recorded.
+    """
+
+    id: str
+    kind: Kind
+    path: str
+    disk_sha: str
+    stat: Stat
+    disk_settled: bool
+    base_sha: str
+    base_post_sha: str
+    updated_at: str
+    tombstone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Mirrored:
+    """What Ghost was last seen to hold for one id. settled: the answer came at least 2 s (server time)
+    after updated_at, so that no later write can hide in the same second."""
+
+    id: str
+    kind: Kind
+    slug: str
+    updated_at: str
+    settled: bool
+    post_sha: str
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """Answer of the one-row listing of a kind: newest change ("" if none) and number of documents."""
+
+    newest: str
+    total: int
+    server_time: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    posts: tuple[RemotePost, ...]
+    server_time: int
+    total: int
+
+
+class Verb(StrEnum):
+    """What an action does, in the words `status` prints."""
+
+    CREATE_POST = "create post"
+    UPDATE_POST = "update post"
+    RETIRE_POST = "retire post"  # the file was deleted: delete, unpublish or leave, by its status
+    CREATE_FILE = "create file"
+    UPDATE_FILE = "update file"
+    TRASH_FILE = "trash file"
+    MERGE = "merge"  # writes both sides
+    ADOPT = "adopt"  # equal on both sides: record the base, add ghost_id if missing
+    ADVANCE = "advance"  # something moved that needs no write: record it
+    RELINK = "relink"  # the file was renamed or moved
+    FORGET = "forget"  # gone on both sides
+    CONFLICT = "conflict"
+    PROBLEM = "problem"
+    SKIP = "skip"  # held back by the direction or by a policy; the reason says which
+
+    @property
+    def writes_post(self) -> bool:
+        return self in {Verb.CREATE_POST, Verb.UPDATE_POST, Verb.RETIRE_POST, Verb.MERGE}
+
+    @property
+    def writes_file(self) -> bool:
+        return self in {Verb.CREATE_FILE, Verb.UPDATE_FILE, Verb.TRASH_FILE, Verb.MERGE}
+
+    @property
+    def silent(self) -> bool:
+        """Bookkeeping that no person needs to see: both sides hold the same."""
+        return self in {Verb.ADOPT, Verb.ADVANCE, Verb.RELINK, Verb.FORGET}
+
+    @property
+    def open(self) -> bool:
+        """Something is left for a person (exit code 1)."""
+        return self in {Verb.CONFLICT, Verb.PROBLEM, Verb.SKIP}
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One step of a plan. Light on purpose: contents are loaded when it is carried out.
+
+    id: Ghost id, "" for a post not created yet. path: "" for a post without a file yet.
+    title: for people. keys: front-matter keys (or "body") that travel. reason: why, in words.
+    errors: for PROBLEM and CONFLICT, what to tell. retire: for RETIRE_POST, "delete", "draft" or "leave".
+    """
+
+    verb: Verb
+    kind: Kind
+    id: str = ""
+    path: str = ""
+    title: str = ""
+    keys: tuple[str, ...] = ()
+    reason: str = ""
+    errors: tuple[GhostsyncError, ...] = ()
+    retire: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one action: `error` is None when it was carried out (or, in a dry run, would be)."""
+
+    action: Action
+    error: GhostsyncError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Halt:
+    """A named, lasting stop. id: short and unique; what/remedy: for people; since: UTC ISO time."""
+
+    id: str
+    reason: str  # one word: "identity", "folder", "deletions", "restored", "emptied"
+    what: str
+    remedy: str
+    since: str
+
+
+@dataclass(frozen=True, slots=True)
+class CycleReport:
+    """One cycle, told. requests: HTTP requests by method. documents: how many are in step or known.
+    dry_run: nothing was written; the outcomes are what would be done."""
+
+    direction: Direction
+    dry_run: bool
+    outcomes: tuple[Outcome, ...]
+    documents: int
+    requests: Mapping[str, int] = field(default_factory=dict)
+    seconds: float = 0.0
+    halt: Halt | None = None
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def in_step(self) -> bool:
+        return self.halt is None and all(o.action.verb.silent and o.error is None for o in self.outcomes)
+
+    @property
+    def exit_code(self) -> int:
+        if self.halt is not None:
+            return EXIT_HALTED
+        if self.dry_run:
+            return EXIT_OK if self.in_step else EXIT_DIFFERENCES
+        if any(o.error is not None or o.action.verb.open for o in self.outcomes):
+            return EXIT_DIFFERENCES
+        return EXIT_OK
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A journal entry: a write that was decided on and may or may not have happened.
+
+    step: a Verb value. payload: JSON text enough to look the write up again (slug, title, kind, hash).
+    """
+
+    id: int
+    step: str
+    ghost_id: str
+    path: str
+    payload: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One recoverable version in history. side: "local" or "remote". why: a Verb value."""
+
+    id: int
+    ghost_id: str
+    path: str
+    side: str
+    why: str
+    at: str
+    sha: str

@@ -1,0 +1,161 @@
+"""What a cycle needs of the world, as Protocols. `ghost`, `folder` and `state` implement them.
+
+Async methods do network I/O; the others may block for the time of a local disk access.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+from ghostsync.model import Author, Kind, RemotePost, SiteInfo, Tier
+from ghostsync.sync.model import (
+    Halt,
+    Intent,
+    KnownDocument,
+    LocalFile,
+    Mirrored,
+    Page,
+    Probe,
+    Scan,
+    Stat,
+    Version,
+)
+
+
+class Site(Protocol):
+    """One Ghost publication through its Admin API. Every method may raise a `GhostError`."""
+
+    async def info(self) -> SiteInfo:
+        """`GET site/` (plus settings/ where site/ has no time zone). Finds the API path by itself."""
+
+    async def probe(self, kind: Kind) -> Probe:
+        """One small request: newest `updated_at` and the total."""
+
+    def changed(self, kind: Kind, since: str | None) -> AsyncIterator[Page]:
+        """Pages of up to 100 whole documents with updated_at >= since (Ghost's string), oldest first;
+        all of them when since is None. Raises rather than end early."""
+
+    def ids(self, kind: Kind) -> AsyncIterator[Mapping[str, str]]:
+        """Pages of id -> updated_at, over all documents of the kind. Raises rather than end early."""
+
+    async def get(self, kind: Kind, id: str) -> RemotePost | None:
+        """The whole document; None when (and only when) Ghost says 404 for it."""
+
+    async def find(self, kind: Kind, slug: str) -> RemotePost | None:
+        """The whole document with exactly this slug, or None."""
+
+    async def create(self, kind: Kind, payload: Mapping[str, Any], *, source_html: bool) -> RemotePost:
+        """POST. Never repeated by itself once it may have been sent (`GhostError.sent`)."""
+
+    async def update(
+        self,
+        kind: Kind,
+        id: str,
+        payload: Mapping[str, Any],
+        *,
+        updated_at: str,
+        source_html: bool = False,
+        save_revision: bool = False,
+    ) -> RemotePost:
+        """PUT under the lock of updated_at. Raises UpdateCollision, NotFound."""
+
+    async def delete(self, kind: Kind, id: str) -> None:
+        """DELETE. NotFound when it was gone already."""
+
+    async def authors(self) -> Sequence[Author]: ...
+
+    async def tiers(self) -> Sequence[Tier]:
+        """Empty where the Ghost has none (before 4)."""
+
+    def requests(self) -> Mapping[str, int]:
+        """How many HTTP requests were sent so far, by method."""
+
+
+class Folder(Protocol):
+    """The local side. Paths are relative, with "/". Raises `FolderError`s."""
+
+    def scan(self, known: Mapping[str, tuple[Stat, str, bool]]) -> Scan:
+        """All documents. known: path -> (stat, sha, settled) of the last scan; only what moved is hashed."""
+
+    def read(self, path: str) -> bytes:
+        """The bytes, read without following a link out of the folder."""
+
+    def write(self, path: str, data: bytes, *, expected_sha: str) -> LocalFile:
+        """Atomically: temp, fsync, re-check, rename, fsync the directory. expected_sha: what must be there
+        now (ABSENT: nothing). TargetChanged when it is not, and nothing was changed."""
+
+    def write_many(self, files: Iterable[tuple[str, bytes]]) -> list[LocalFile]:
+        """Create files that must not exist, with one round of fsyncs for all of them. Files that came to
+        exist meanwhile are left out of the result."""
+
+    def write_beside(self, path: str, data: bytes) -> None:
+        """Write or replace a ghostsync-owned companion (NAME.conflict.md), atomically; no-op if equal."""
+
+    def remove_beside(self, path: str) -> None:
+        """Remove a companion if it is there."""
+
+    def trash(self, path: str, *, expected_sha: str) -> str:
+        """Move into .ghostsync/trash/; returns the new relative path."""
+
+    def free_path(self, wanted: str, taken: Iterable[str]) -> str:
+        """wanted, or wanted with -2, -3 ... before the suffix, so that it collides with no file and with no
+        taken path, also under case folding and Unicode normalisation."""
+
+
+class State(Protocol):
+    """.ghostsync/state.db. Each method is one durable transaction unless inside `batch()`."""
+
+    def batch(self) -> AbstractContextManager[None]:
+        """Group several calls into one transaction."""
+
+    def meta(self, key: str) -> str | None: ...
+
+    def set_meta(self, key: str, value: str | None) -> None: ...
+
+    def documents(self) -> Sequence[KnownDocument]: ...
+
+    def mirror(self) -> Mapping[str, Mirrored]: ...
+
+    def blob(self, sha: str) -> bytes:
+        """Content by hash. Raises StateError when it is missing or damaged."""
+
+    def put_blob(self, data: bytes) -> str: ...
+
+    def mirror_posts(self, posts: Iterable[tuple[RemotePost, bytes, bool]]) -> None:
+        """Remember what Ghost holds: (post, its canonical JSON, settled)."""
+
+    def unmirror(self, ids: Iterable[str]) -> None: ...
+
+    def record(self, document: KnownDocument) -> None:
+        """Insert or replace the row of document.id (its blobs are there already)."""
+
+    def forget(self, id: str) -> None: ...
+
+    def intend(self, step: str, *, ghost_id: str, path: str, payload: str) -> int:
+        """Write an intent before the act; returns its number for `settle`."""
+
+    def settle(self, intent: int) -> None: ...
+
+    def open_intents(self) -> Sequence[Intent]: ...
+
+    def keep(self, *, ghost_id: str, path: str, side: str, why: str, data: bytes) -> None:
+        """Put what is about to be overwritten or deleted into history."""
+
+    def versions(self, *, path: str = "", ghost_id: str = "") -> Sequence[Version]: ...
+
+    def halt(self) -> Halt | None: ...
+
+    def set_halt(self, halt: Halt | None) -> None: ...
+
+    def prune(self) -> None:
+        """Drop blobs nothing refers to and history beyond its bounds."""
+
+
+class Progress(Protocol):
+    """A person watching. `total` may grow; None while unknown."""
+
+    def phase(self, name: str, total: int | None) -> None: ...
+
+    def advance(self, count: int = 1) -> None: ...
