@@ -89,7 +89,8 @@ class SiteSection(_Section):
 
 class FolderSection(_Section):
     """posts, pages: where a *new* file goes ({slug}, {year}, {month}, {day}, {kind}, {title}); everything below
-    the fixed first part of the pattern is scanned."""
+    the fixed first part of the pattern is scanned.
+    """
 
     posts: str = "posts/{slug}.md"
     pages: str = "pages/{slug}.md"
@@ -100,12 +101,12 @@ class FolderSection(_Section):
     def _pattern(cls, value: str) -> str:
         known = {"slug", "year", "month", "day", "kind", "title"}
         if unknown := set(re.findall(r"\{(.*?)\}", value)) - known:
-            raise ValueError(f"unknown placeholder {{{sorted(unknown)[0]}}}; known: {', '.join(sorted(known))}")
+            raise ValueError(f"unknown placeholder {{{min(unknown)}}}; known: {', '.join(sorted(known))}")
         if "{slug}" not in value and "{title}" not in value:
             raise ValueError("the pattern needs {slug} or {title}, or all files would share one name")
         if value.startswith("/") or ".." in value.split("/") or not value.endswith((".md", ".markdown")):
             raise ValueError("the pattern is a path inside the folder and ends in .md or .markdown")
-        if "{" in value.split("/")[0]:
+        if "{" in value.split("/", maxsplit=1)[0]:
             raise ValueError("the first part of the pattern is a fixed directory name, such as posts/")
         return value
 

@@ -123,8 +123,8 @@ class GhostError(GhostsyncError):
     """Base of everything the remote side can answer or fail to answer.
 
     status: HTTP status, 0 when there was no answer. `type`, `code`: Ghost's own words, "" if none.
-    `sent`: whether the request may have reached Ghost (a write that may have been applied must be
-    looked for, never repeated).
+    `sent`: whether the request may have been applied: False only where that is certain, because it never left
+    or because Ghost refused it (a write that may have been applied must be looked for, never repeated).
     """
 
     def __init__(
@@ -144,9 +144,19 @@ class GhostError(GhostsyncError):
         self.code = code
         self.sent = sent
 
+    @property
+    def definite(self) -> bool:
+        """Ghost itself refused, so that nothing was applied: a 4xx other than a proxy's time-out."""
+        return 400 <= self.status < 500 and self.status != 408
+
 
 class Unreachable(GhostError):
+    """`stage`: how far the request came: "name", "connect", "tls", "proxy", "answer".
+    `passing`: whether trying again in a few seconds can help."""
+
     exit_code = EXIT_UNREACHABLE
+    stage: str = ""
+    passing: bool = True
 
 
 class Unavailable(GhostError):

@@ -57,7 +57,8 @@ class LocalFile:
 class Scan:
     """All documents of the folder. `complete` is False when some directory could not be listed:
     then a file that is not in `files` may still exist, and nothing counts as deleted.
-    `root` identifies the file system and directory (device:inode)."""
+    `root` identifies the file system and directory (device:inode).
+    """
 
     files: tuple[LocalFile, ...]
     complete: bool
@@ -90,7 +91,8 @@ class KnownDocument:
 @dataclass(frozen=True, slots=True)
 class Mirrored:
     """What Ghost was last seen to hold for one id. settled: the answer came at least 2 s (server time)
-    after updated_at, so that no later write can hide in the same second."""
+    after updated_at, so that no later write can hide in the same second.
+    """
 
     id: str
     kind: Kind
@@ -132,7 +134,8 @@ class Verb(StrEnum):
     FORGET = "forget"  # gone on both sides
     CONFLICT = "conflict"
     PROBLEM = "problem"
-    SKIP = "skip"  # held back by the direction or by a policy; the reason says which
+    SKIP = "skip"  # not done although asked for: push meets a post that was edited in Ghost
+    LEAVE = "leave"  # not this run's work: the other direction, or waiting for the writer to pause
 
     @property
     def writes_post(self) -> bool:
@@ -160,6 +163,7 @@ class Action:
     id: Ghost id, "" for a post not created yet. path: "" for a post without a file yet.
     title: for people. keys: front-matter keys (or "body") that travel. reason: why, in words.
     errors: for PROBLEM and CONFLICT, what to tell. retire: for RETIRE_POST, "delete", "draft" or "leave".
+    sha: the file's hash when the plan was made, ABSENT without a file.
     """
 
     verb: Verb
@@ -171,6 +175,7 @@ class Action:
     reason: str = ""
     errors: tuple[GhostsyncError, ...] = ()
     retire: str = ""
+    sha: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +200,9 @@ class Halt:
 @dataclass(frozen=True, slots=True)
 class CycleReport:
     """One cycle, told. requests: HTTP requests by method. documents: how many are in step or known.
-    dry_run: nothing was written; the outcomes are what would be done."""
+    dry_run: nothing was written; the outcomes are what would be done. next_due: seconds until a document
+    that was left to settle can be taken, None if there is none. failure: what ended the cycle early.
+    """
 
     direction: Direction
     dry_run: bool
@@ -205,6 +212,8 @@ class CycleReport:
     seconds: float = 0.0
     halt: Halt | None = None
     warnings: tuple[str, ...] = ()
+    next_due: float | None = None
+    failure: GhostsyncError | None = None
 
     @property
     def in_step(self) -> bool:
@@ -214,6 +223,8 @@ class CycleReport:
     def exit_code(self) -> int:
         if self.halt is not None:
             return EXIT_HALTED
+        if self.failure is not None:
+            return self.failure.exit_code
         if self.dry_run:
             return EXIT_OK if self.in_step else EXIT_DIFFERENCES
         if any(o.error is not None or o.action.verb.open for o in self.outcomes):

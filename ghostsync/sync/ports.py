@@ -35,7 +35,8 @@ class Site(Protocol):
 
     def changed(self, kind: Kind, since: str | None) -> AsyncIterator[Page]:
         """Pages of up to 100 whole documents with updated_at >= since (Ghost's string), oldest first;
-        all of them when since is None. Raises rather than end early."""
+        all of them when since is None. Raises rather than end early.
+        """
 
     def ids(self, kind: Kind) -> AsyncIterator[Mapping[str, str]]:
         """Pages of id -> updated_at, over all documents of the kind. Raises rather than end early."""
@@ -84,11 +85,13 @@ class Folder(Protocol):
 
     def write(self, path: str, data: bytes, *, expected_sha: str) -> LocalFile:
         """Atomically: temp, fsync, re-check, rename, fsync the directory. expected_sha: what must be there
-        now (ABSENT: nothing). TargetChanged when it is not, and nothing was changed."""
+        now (ABSENT: nothing). TargetChanged when it is not, and nothing was changed.
+        """
 
     def write_many(self, files: Iterable[tuple[str, bytes]]) -> list[LocalFile]:
         """Create files that must not exist, with one round of fsyncs for all of them. Files that came to
-        exist meanwhile are left out of the result."""
+        exist meanwhile are left out of the result.
+        """
 
     def write_beside(self, path: str, data: bytes) -> None:
         """Write or replace a ghostsync-owned companion (NAME.conflict.md), atomically; no-op if equal."""
@@ -99,9 +102,13 @@ class Folder(Protocol):
     def trash(self, path: str, *, expected_sha: str) -> str:
         """Move into .ghostsync/trash/; returns the new relative path."""
 
+    def name_for(self, kind: Kind, *, slug: str, title: str, date: str) -> str:
+        """The path of a new file by the configured pattern, made safe. date: "2026-01-31..." or "" for none."""
+
     def free_path(self, wanted: str, taken: Iterable[str]) -> str:
         """wanted, or wanted with -2, -3 ... before the suffix, so that it collides with no file and with no
-        taken path, also under case folding and Unicode normalisation."""
+        taken path, also under case folding and Unicode normalisation.
+        """
 
 
 class State(Protocol):

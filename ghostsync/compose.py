@@ -1,0 +1,42 @@
+"""The one place where the parts are put together: configuration in, a working session out."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from ghostsync.config import AdminKey, Config
+from ghostsync.folder import FolderLock, LocalFolder
+from ghostsync.ghost import GhostSite
+from ghostsync.state import SqliteState, open_state
+from ghostsync.sync.engine import Engine
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One folder and one site, ready for cycles."""
+
+    root: Path
+    config: Config
+    site: GhostSite
+    folder: LocalFolder
+    state: SqliteState
+    engine: Engine
+
+
+@asynccontextmanager
+async def open_session(
+    root: Path, config: Config, key: AdminKey, *, lock: bool = True
+) -> AsyncIterator[Session]:
+    """Open the parts and close them again. lock: hold the folder's kernel lock meanwhile, which all that
+    writes must; raises FolderLocked when somebody else does.
+    """
+    async with AsyncExitStack() as stack:
+        folder = LocalFolder(root, config.folder)
+        state = stack.enter_context(open_state(root, config.history))
+        if lock:
+            stack.enter_context(FolderLock(root))
+        site = await stack.enter_async_context(GhostSite(config.site.url, key, config.http))
+        yield Session(root, config, site, folder, state, Engine(site, folder, state, config))

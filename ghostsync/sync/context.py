@@ -1,0 +1,50 @@
+"""The content context of a cycle: site, time, and the names of authors and tiers, asked for only when needed.
+
+Authors and tiers change rarely; their lists are remembered in the state and read again when a document names
+somebody who is not in them.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, replace
+
+from ghostsync.config import Config
+from ghostsync.content.body import default_mode
+from ghostsync.content.types import Context
+from ghostsync.model import Author, SiteInfo, Tier
+from ghostsync.sync.ports import Site, State
+
+
+class ContextSource:
+    """Builds the `Context` and keeps the lists of people."""
+
+    def __init__(self, site: Site, state: State, config: Config) -> None:
+        self._site = site
+        self._state = state
+        self._config = config
+
+    def remembered(self, info: SiteInfo) -> Context:
+        """With the lists as last read; without them when they were never read."""
+        authors, tiers = self._state.meta("authors"), self._state.meta("tiers")
+        return Context(
+            site=info,
+            now=0,
+            mode=self._config.content.mode or default_mode(info.major),
+            html_extensions=self._config.content.html_extensions,
+            keys=self._config.content.keys,
+            authors=tuple(Author(**row) for row in json.loads(authors)) if authors else None,
+            tiers=tuple(Tier(**row) for row in json.loads(tiers)) if tiers else None,
+        )
+
+    async def with_people(self, context: Context, *, again: bool) -> Context:
+        """The context with authors and tiers; again: the remembered lists lack a name. The same object when
+        nothing had to be read.
+        """
+        if context.authors is not None and context.tiers is not None and not again:
+            return context
+        authors, tiers = tuple(await self._site.authors()), tuple(await self._site.tiers())
+        with self._state.batch():
+            self._state.set_meta("authors", json.dumps([asdict(author) for author in authors]))
+            self._state.set_meta("tiers", json.dumps([asdict(tier) for tier in tiers]))
+        return replace(context, authors=authors, tiers=tiers)

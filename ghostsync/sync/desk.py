@@ -1,0 +1,101 @@
+"""Everything known about one document, fetched from state and folder and laid out for a decision."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+
+from ghostsync.content.body import body_payload, read_stored_body
+from ghostsync.content.document import read_document
+from ghostsync.content.post import post_from_json, view_post
+from ghostsync.content.types import Context, Document, PostView
+from ghostsync.errors import StateError
+from ghostsync.model import Mode, RemotePost, Storage
+from ghostsync.sync.inventory import Found
+from ghostsync.sync.merge import Base
+from ghostsync.sync.model import ABSENT, KnownDocument, Mirrored
+from ghostsync.sync.plan import Case
+from ghostsync.sync.ports import Folder, State
+
+
+class Desk:
+    """Loads cases. Keeps only light rows in memory; contents are read when a document is looked at."""
+
+    def __init__(self, folder: Folder, state: State, context: Context) -> None:
+        self.context = context
+        self._folder = folder
+        self._state = state
+        self.rows: dict[str, KnownDocument] = {}
+        self.mirror: dict[str, Mirrored] = {}
+        self.found: dict[str, Found] = {}
+        self.new: dict[str, Found] = {}
+
+    def refresh(self) -> None:
+        """Read the light rows again."""
+        self.rows = {row.id: row for row in self._state.documents()}
+        self.mirror = dict(self._state.mirror())
+
+    def placed(self, found: Mapping[str, Found], new: Mapping[str, Found]) -> None:
+        """The inventory: by id, and by path for files without a post."""
+        self.found, self.new = dict(found), dict(new)
+
+    def view(self, post: RemotePost) -> PostView:
+        """Raises ContentError for a body that is neither Lexical nor Mobiledoc."""
+        body, storage = read_stored_body(post.data)
+        return view_post(post, self.context, body, storage)
+
+    def remote_post(self, id: str) -> RemotePost | None:
+        seen = self.mirror.get(id)
+        if seen is None:
+            return None
+        return post_from_json(self._state.blob(seen.post_sha), seen.id, seen.kind, seen.updated_at)
+
+    def document(self, data: bytes, found: Found) -> Document:
+        return read_document(data, found.file.path, found.file.kind, self.context)
+
+    def base(self, row: KnownDocument) -> Base | None:
+        """None when the state has lost a half of it: then it is as if the two had never agreed."""
+        try:
+            data, raw = self._state.blob(row.base_sha), self._state.blob(row.base_post_sha)
+        except StateError:
+            return None
+        post = post_from_json(raw, row.id, row.kind, row.updated_at)
+        return Base(read_document(data, row.path, row.kind, self.context), self.view(post))
+
+    def case(self, id: str) -> Case:
+        """Load one document that has an id. Raises FolderError, ContentError, StateError."""
+        row, found, post = self.rows.get(id), self.found.get(id), self.remote_post(id)
+        kind = row.kind if row else post.kind if post else found.file.kind if found else None
+        if kind is None:
+            raise StateError(f"nothing is known of {id}", remedy="Run the sync again.")
+        local = self.document(self._folder.read(found.file.path), found) if found else None
+        remote = self.view(post) if post else None
+        tombstone = row.updated_at if row is not None and row.tombstone else ""
+        base = self.base(row) if row is not None and not tombstone else None
+        spelled = None
+        if base is None and local is not None and remote is not None and not local.problems:
+            spelled = self._spelled(local, remote)
+        return Case(
+            kind,
+            id,
+            path=found.file.path if found else row.path if row else "",
+            base=base,
+            local=local,
+            remote=remote,
+            sha=found.file.sha if found else ABSENT,
+            moved=found is not None and row is not None and found.file.path != row.path,
+            tombstone=tombstone,
+            spelled=spelled,
+        )
+
+    def new_case(self, path: str) -> Case:
+        """Load a file that has no post yet."""
+        found = self.new[path]
+        document = self.document(self._folder.read(path), found)
+        return Case(found.file.kind, "", path, None, document, None, sha=found.file.sha)
+
+    def _spelled(self, local: Document, remote: PostView) -> PostView:
+        mode = Mode.LEXICAL if local.mode is Mode.HTML else local.mode
+        payload = body_payload(local.body, mode, Storage.LEXICAL, old=None, html_extensions=())
+        return replace(remote, body=json.loads(payload.payload["lexical"]))

@@ -1,0 +1,341 @@
+"""Carry out a plan: each document is loaded and decided again right before it is written.
+
+The plan says which documents are touched and is what the brakes judged; what exactly is written comes from
+the fresh look. Where Ghost answers "somebody was faster", the document is looked at again, up to three times,
+and only the harmless part of the table can come out of that. One failing document never stops the others;
+a Ghost that is away or refuses the key stops all that is left.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from ghostsync.content.types import Document, PostView
+from ghostsync.errors import (
+    EXIT_REFUSED,
+    EXIT_UNREACHABLE,
+    EXIT_USAGE,
+    FolderError,
+    GhostError,
+    GhostsyncError,
+    TargetChanged,
+    UpdateCollision,
+)
+from ghostsync.model import RemotePost
+from ghostsync.sync.conflict import conflict_text
+from ghostsync.sync.desk import Desk
+from ghostsync.sync.model import ABSENT, Action, Direction, LocalFile, Outcome, Verb
+from ghostsync.sync.plan import Case, Decision, Policy, decide
+from ghostsync.sync.ports import Folder, Progress, Site, State
+from ghostsync.sync.records import record_agreement, remember_post
+from ghostsync.sync.write_files import FileWriter
+from ghostsync.sync.write_posts import PostWriter, Sleep
+
+ATTEMPTS = 3
+BATCH = 100
+
+_FIRST = frozenset({Verb.TRASH_FILE, Verb.RELINK, Verb.FORGET})
+
+_AFTER_COLLISION = frozenset(
+    {Verb.UPDATE_POST, Verb.UPDATE_FILE, Verb.MERGE, Verb.ADVANCE, Verb.CONFLICT, Verb.SKIP, Verb.LEAVE}
+    | {Verb.CREATE_FILE, Verb.ADOPT, Verb.RELINK}
+)
+"""What a second look may turn an action into. Deletions are never among it: they wait for the next plan."""
+
+
+class Executor:
+    """One cycle's hands. `desk` holds the light rows; they are refreshed as documents change."""
+
+    def __init__(
+        self,
+        site: Site,
+        folder: Folder,
+        state: State,
+        desk: Desk,
+        policy: Policy,
+        *,
+        max_in_flight: int = 4,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        self._site = site
+        self._folder = folder
+        self._state = state
+        self._desk = desk
+        self._policy = policy
+        self._slots = asyncio.Semaphore(max_in_flight)
+        self._posts = PostWriter(site, state, desk.context, sleep=sleep)
+        self._files = FileWriter(folder, state, desk.context)
+        self._placing = asyncio.Lock()
+        self._taken: set[str] = set()
+        self.fatal: GhostsyncError | None = None
+
+    async def run(self, actions: Sequence[Action], progress: Progress | None = None) -> list[Outcome]:
+        """Carry out in an order that frees names before it needs them: files away, posts, then new files."""
+        first = [a for a in actions if a.verb in _FIRST]
+        new_files = [a for a in actions if a.verb is Verb.CREATE_FILE]
+        rest = [a for a in actions if a.verb not in _FIRST and a.verb is not Verb.CREATE_FILE]
+        if progress is not None:
+            progress.phase("syncing", len(actions))
+        outcomes = [await self._guarded(action, progress) for action in first]
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(self._guarded(action, progress)) for action in rest]
+        outcomes += [task.result() for task in tasks]
+        for start in range(0, len(new_files), BATCH):
+            outcomes += await self._create_files(new_files[start : start + BATCH], progress)
+        return outcomes
+
+    async def _guarded(self, action: Action, progress: Progress | None) -> Outcome:
+        async with self._slots:
+            try:
+                if self.fatal is not None and action.verb.writes_post:
+                    raise self.fatal
+                done = await self._carry_out(action)
+                outcome = Outcome(done)
+            except GhostsyncError as error:
+                if isinstance(error, GhostError) and error.exit_code in {
+                    EXIT_REFUSED,
+                    EXIT_UNREACHABLE,
+                    EXIT_USAGE,
+                }:
+                    self.fatal = error
+                outcome = Outcome(action, error)
+        if progress is not None:
+            progress.advance()
+        return outcome
+
+    async def _carry_out(self, action: Action) -> Action:
+        """Do it; returns the action that was really done, which a collision may have changed."""
+        wanted = action
+        for attempt in range(ATTEMPTS):
+            case = self._desk.case(action.id) if action.id else self._desk.new_case(action.path)
+            decision = decide(case, self._policy)
+            if decision is None:
+                return action
+            if attempt and decision.action.verb not in _AFTER_COLLISION:
+                break
+            if not attempt and decision.action.verb is not action.verb:
+                raise TargetChanged(
+                    "changed while the plan was carried out",
+                    subject=action.path or action.title,
+                    remedy="Nothing was written to it; the next sync takes it up.",
+                )
+            wanted = decision.action
+            try:
+                await self._do(case, decision)
+            except UpdateCollision as error:
+                if attempt == ATTEMPTS - 1:
+                    raise
+                if not await self._look_again(case):
+                    raise TargetChanged(
+                        error.what, subject=case.path, remedy="Nothing was lost; the next sync takes it up."
+                    ) from error
+                continue
+            return wanted
+        raise TargetChanged(
+            "kept changing in Ghost while it was synced",
+            subject=action.path or action.title,
+            remedy="Nothing was written; the next sync takes it up.",
+        )
+
+    async def _look_again(self, case: Case) -> bool:
+        post = await self._site.get(case.kind, case.id)
+        if post is None:
+            return False
+        remember_post(self._state, post)
+        self._desk.refresh()
+        return True
+
+    async def _do(self, case: Case, decision: Decision) -> None:
+        verb = decision.action.verb
+        if verb is Verb.CREATE_POST:
+            await self._create_post(case)
+        elif verb in {Verb.UPDATE_POST, Verb.MERGE, Verb.UPDATE_FILE, Verb.ADVANCE, Verb.RELINK}:
+            await self._bring_together(case, decision)
+        elif verb is Verb.ADOPT:
+            self._adopt(case)
+        elif verb is Verb.RETIRE_POST:
+            await self._retire(case, decision.action)
+        elif verb is Verb.TRASH_FILE:
+            await self._trash(case)
+        elif verb is Verb.FORGET:
+            self._state.forget(case.id)
+        elif verb is Verb.CREATE_FILE:
+            self._create_file_now(case)
+        elif verb is Verb.CONFLICT:
+            self._show_conflict(case, decision)
+
+    def _file(self, case: Case) -> LocalFile:
+        found = self._desk.found.get(case.id) or self._desk.new[case.path]
+        return found.file
+
+    @staticmethod
+    def _document(case: Case) -> Document:
+        if case.local is None:
+            raise TargetChanged("the file is gone", subject=case.path, remedy="The next sync takes it up.")
+        return case.local
+
+    async def _create_post(self, case: Case) -> None:
+        document = self._document(case)
+        post, intent = await self._posts.create(case, document)
+        base = self._files.edited(document, {}, None, ghost_id=post.id)
+        file = self._with_id(case, base, post)
+        with self._state.batch():
+            record_agreement(self._state, post, file, base, written=True)
+            self._state.settle(intent)
+
+    def _with_id(self, case: Case, data: bytes, post: RemotePost) -> LocalFile:
+        """Add the ghost_id to the file, also when it was saved again while the post was on its way."""
+        sha, document = case.sha, self._document(case)
+        for _ in range(ATTEMPTS):
+            try:
+                return self._folder.write(case.path, data, expected_sha=sha)
+            except TargetChanged:
+                try:
+                    newer = replace(document, data=self._folder.read(case.path))
+                except FolderError:
+                    break
+                sha = hashlib.sha256(newer.data).hexdigest()
+                data = self._files.edited(newer, {}, None, ghost_id=post.id)
+        # The file went away in the meantime. The row remembers which post was its.
+        return self._file(case)
+
+    async def _bring_together(self, case: Case, decision: Decision) -> None:
+        content, document = decision.content, self._document(case)
+        if content is None or case.remote is None:
+            raise TargetChanged("the post is gone", subject=case.path, remedy="The next sync takes it up.")
+        pull = self._policy.direction is Direction.PULL
+        intent = None
+        post = self._desk.remote_post(case.id)
+        if content.writes_post and not pull:
+            post, intent = await self._posts.update(case, document, content)
+        if post is None:
+            raise TargetChanged("the post is gone", subject=case.path, remedy="The next sync takes it up.")
+        file = self._file(case)
+        if decision.action.verb.silent:
+            data = document.data
+        else:
+            data = self._files.content(case, document, content)
+            file = self._files.replace(case, data, file, decision.action.verb)
+        base = data
+        if pull and content.writes_post and case.base is not None:
+            base = self._files.base_after_pull(case.base, case.remote)
+        with self._state.batch():
+            record_agreement(self._state, post, file, base, written=intent is not None)
+            if intent is not None:
+                self._state.settle(intent)
+        self._files.companion(case.path, None)
+
+    def _adopt(self, case: Case) -> None:
+        document, post = self._document(case), self._desk.remote_post(case.id)
+        if post is None:
+            return
+        data = self._files.edited(document, {}, None, ghost_id=case.id)
+        file = self._files.replace(case, data, self._file(case), Verb.ADOPT)
+        with self._state.batch():
+            record_agreement(self._state, post, file, data, written=False)
+
+    async def _trash(self, case: Case) -> None:
+        """A post's absence is believed only when Ghost says 404 for its id, now."""
+        post = await self._site.get(case.kind, case.id)
+        if post is not None:
+            remember_post(self._state, post)
+            self._desk.refresh()
+            raise TargetChanged(
+                "the post is in Ghost after all",
+                subject=case.path,
+                remedy="The file stays; the next sync decides.",
+            )
+        self._files.trash(case)
+        self._files.companion(case.path, None)
+
+    async def _retire(self, case: Case, action: Action) -> None:
+        row = self._desk.rows[case.id]
+        if action.retire == "leave":
+            self._state.record(replace(row, tombstone=True, updated_at=self._desk.mirror[case.id].updated_at))
+            return
+        post = await self._posts.retire(case, action.retire)
+        with self._state.batch():
+            if post is None:
+                self._state.forget(case.id)
+                self._state.unmirror([case.id])
+            else:
+                gone = LocalFile(row.path, case.kind, row.stat, ABSENT)
+                base = self._state.blob(row.base_sha)
+                record_agreement(self._state, post, gone, base, written=True, tombstone=True)
+
+    def _show_conflict(self, case: Case, decision: Decision) -> None:
+        if self._policy.direction is Direction.PUSH or decision.content is None:
+            return
+        if case.local is not None and case.remote is not None and case.base is not None:
+            text = conflict_text(case.base, case.local, case.remote, decision.content)
+            self._files.companion(case.path, text)
+
+    async def _create_files(self, actions: Iterable[Action], progress: Progress | None) -> list[Outcome]:
+        """New files, a batch at a time."""
+        outcomes: list[Outcome] = []
+        posts: list[tuple[RemotePost, str]] = []
+        by_id: dict[str, Action] = {}
+        for action in actions:
+            post = self._desk.remote_post(action.id)
+            if post is None:
+                outcomes.append(Outcome(action))
+            else:
+                by_id[action.id] = action
+                posts.append((post, action.path))
+        made, failed = await self.write_new_files(posts)
+        for id, action in by_id.items():
+            path = made.get(id, action.path)
+            outcomes.append(Outcome(replace(action, path=path), failed.get(id)))
+        if progress is not None:
+            progress.advance(len(by_id))
+        return outcomes
+
+    async def write_new_files(
+        self, posts: Sequence[tuple[RemotePost, str]]
+    ) -> tuple[dict[str, str], dict[str, GhostsyncError]]:
+        """Write files for (post, its earlier path or ""). Rendering happens in a thread, so that the next page
+        can arrive meanwhile. Returns id -> path for what was written, id -> error for the rest.
+        """
+        rendered, failed = await asyncio.to_thread(self._render, [post for post, _ in posts])
+        async with self._placing:
+            batch: list[tuple[RemotePost, str, bytes]] = []
+            for post, earlier in posts:
+                if post.id in rendered:
+                    view, data = rendered[post.id]
+                    path = self._files.place(view, earlier, self._taken)
+                    self._taken.add(path)
+                    batch.append((post, path, data))
+            written = set(self._files.create(batch))
+        made = {post.id: path for post, path, _ in batch if path in written}
+        for post, path, _ in batch:
+            if path not in written:
+                failed[post.id] = TargetChanged(
+                    "a file of that name came to exist meanwhile",
+                    subject=path,
+                    remedy="It was left alone; the next sync takes it up.",
+                )
+        return made, failed
+
+    def _render(
+        self, posts: Sequence[RemotePost]
+    ) -> tuple[dict[str, tuple[PostView, bytes]], dict[str, GhostsyncError]]:
+        rendered: dict[str, tuple[PostView, bytes]] = {}
+        failed: dict[str, GhostsyncError] = {}
+        for post in posts:
+            try:
+                view = self._desk.view(post)
+                rendered[post.id] = (view, self._files.fresh(view))
+            except GhostsyncError as error:
+                failed[post.id] = error
+        return rendered, failed
+
+    def _create_file_now(self, case: Case) -> None:
+        """After a collision only: a single file that comes back."""
+        post = self._desk.remote_post(case.id)
+        if post is None or case.remote is None:
+            return
+        path = self._files.place(case.remote, case.path, self._taken)
+        self._files.create([(post, path, self._files.fresh(case.remote))])

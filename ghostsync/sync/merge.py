@@ -1,0 +1,187 @@
+"""Three-way reconciliation of one document: what goes into the file, what goes into the post. Pure.
+
+Each side is compared with its own half of the base only: the file with the file as it was when both
+agreed, the post with the post as it was then. So what Ghost fills in, rewrites or reorders when it stores
+a post is never taken for an edit, and neither is a file that says the same in other words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ghostsync.content.body import body_changed, body_equals, merge_bodies, respell_body
+from ghostsync.content.document import local_changes, merge_fields, remote_changes, stated_differences
+from ghostsync.content.types import Changes, Document, FieldValue, PostView
+from ghostsync.model import Mode
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """Both halves of the last agreement, understood under today's configuration."""
+
+    document: Document
+    view: PostView
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """What has to be written to bring both sides to the same state.
+
+    to_file, to_post: field -> value. file_body: new Markdown for the file. post_body: Markdown to send.
+    conflicts: fields (or "body") that both sides changed differently; then nothing is to be written.
+    conflict_body: the body with git-style markers when "body" is among them.
+    """
+
+    to_file: Mapping[str, FieldValue] = field(default_factory=dict)
+    to_post: Mapping[str, FieldValue] = field(default_factory=dict)
+    file_body: str | None = None
+    post_body: str | None = None
+    mode: Mode | None = None
+    conflicts: tuple[str, ...] = ()
+    conflict_body: str = ""
+
+    @property
+    def writes_file(self) -> bool:
+        return bool(self.to_file) or self.file_body is not None
+
+    @property
+    def writes_post(self) -> bool:
+        return bool(self.to_post) or self.post_body is not None
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The fields that travel in either direction, then "body"."""
+        names = dict.fromkeys([*self.to_post, *self.to_file, *self.conflicts])
+        if self.file_body is not None or self.post_body is not None:
+            names["body"] = None
+        return tuple(names)
+
+
+def _body(
+    base: Base,
+    local: Document,
+    remote: PostView,
+    changes: tuple[bool, bool],
+    *,
+    prefer: str,
+    site_url: str,
+    html_extensions: tuple[str, ...],
+) -> Reconciled:
+    """The body's part. changes: whether (file, post) say something new."""
+    mine, theirs = changes
+    if mine and not theirs:
+        return Reconciled(post_body=local.body)
+    if not theirs:
+        return Reconciled()
+    if not mine:
+        # From the file as it is, not from the base: it may have been rewrapped since.
+        told = respell_body(local.body, base.view.body, remote.body, local.mode, site_url=site_url)
+        return Reconciled(
+            file_body=told.text if told.text != local.body else None,
+            mode=told.mode if told.mode != local.mode else None,
+        )
+    told = respell_body(base.document.body, base.view.body, remote.body, local.mode, site_url=site_url)
+    merged = merge_bodies(base.document.body, local.body, told.text)
+    text = merged.text
+    if merged.conflict:
+        if prefer == "none":
+            return Reconciled(conflicts=("body",), conflict_body=merged.text)
+        text = local.body if prefer == "local" else told.text
+    sent = body_equals(text, remote.body, local.mode, site_url=site_url, html_extensions=html_extensions)
+    return Reconciled(
+        file_body=text if text != local.body else None,
+        post_body=None if sent else text,
+        mode=told.mode if told.mode != local.mode else None,
+    )
+
+
+def reconcile(
+    base: Base,
+    local: Document,
+    remote: PostView,
+    *,
+    prefer: str = "none",
+    site_url: str = "",
+    html_extensions: tuple[str, ...] = (),
+) -> Reconciled:
+    """Merge what both sides did since base. prefer: "none", "local" or "remote" settles conflicts."""
+    mine: Changes = local_changes(base.document, local)
+    theirs: Changes = remote_changes(base.view, remote)
+    my_fields = dict(mine.fields)
+    if remote.fields.get("status") == "sent":
+        # `sent` is Ghost's own word: an e-mail went out, nothing here takes that back.
+        my_fields.pop("status", None)
+        my_fields.pop("published_at", None)
+    to_file, to_post, conflicts = merge_fields(base.view.fields, my_fields, theirs.fields)
+    if conflicts and prefer != "none":
+        for key in conflicts:
+            if prefer == "local":
+                to_post[key] = my_fields[key]
+            else:
+                to_file[key] = theirs.fields[key]
+        conflicts = ()
+    my_body = mine.body and (
+        local.mode != base.document.mode or body_changed(base.document.body, local.body, local.mode)
+    )
+    body = _body(
+        base,
+        local,
+        remote,
+        (my_body, theirs.body),
+        prefer=prefer,
+        site_url=site_url,
+        html_extensions=html_extensions,
+    )
+    return Reconciled(
+        to_file={k: v for k, v in to_file.items() if local.fields.get(k, _UNSET) != v},
+        to_post={k: v for k, v in to_post.items() if remote.fields.get(k, _UNSET) != v},
+        file_body=body.file_body,
+        post_body=body.post_body,
+        mode=body.mode,
+        conflicts=(*conflicts, *body.conflicts),
+        conflict_body=body.conflict_body,
+    )
+
+
+_UNSET = object()
+
+
+def impose_local(
+    local: Document, remote: PostView, *, site_url: str = "", html_extensions: tuple[str, ...] = ()
+) -> Reconciled:
+    """The file wins where both sides differ and never agreed: everything it states goes to the post."""
+    names = [key for key in stated_differences(local, remote) if key != "body"]
+    if remote.fields.get("status") == "sent":
+        names = [key for key in names if key not in {"status", "published_at"}]
+    same = body_equals(
+        local.body, remote.body, local.mode, site_url=site_url, html_extensions=html_extensions
+    )
+    return Reconciled(
+        to_post={key: local.fields[key] for key in names},
+        post_body=None if same else local.body,
+    )
+
+
+def impose_remote(
+    local: Document,
+    remote: PostView,
+    spelled: PostView,
+    *,
+    site_url: str = "",
+    html_extensions: tuple[str, ...] = (),
+) -> Reconciled:
+    """The post wins: the file takes its values for what it states, and its body.
+
+    spelled: a view whose body is what the file's own text means, so that equal blocks keep their spelling.
+    """
+    names = [key for key in stated_differences(local, remote) if key != "body"]
+    same = body_equals(
+        local.body, remote.body, local.mode, site_url=site_url, html_extensions=html_extensions
+    )
+    told = respell_body(local.body, spelled.body, remote.body, local.mode, site_url=site_url)
+    return Reconciled(
+        to_file={key: remote.fields[key] for key in names},
+        file_body=None if same else told.text,
+        mode=None if same or told.mode == local.mode else told.mode,
+    )

@@ -1,0 +1,196 @@
+"""See what Ghost holds, with as few requests as prove it, and remember it in the mirror.
+
+An unchanged site costs one small request a kind. That proof rests on three things: the newest updated_at and
+the number of documents are those of the mirror, and every mirrored version was read at least 2 s (of Ghost's
+own clock) after it was written. `updated_at` has whole seconds, so a version read sooner may be followed by
+another one in the same second that looks the same from outside.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from ghostsync.content.post import post_json
+from ghostsync.model import Kind, RemotePost
+from ghostsync.sync.model import Mirrored, Page
+from ghostsync.sync.ports import Progress, Site, State
+
+SETTLED_AFTER = 2
+"""Seconds of the server's clock between a write and a read that no write of the same second can escape."""
+
+OnPage = Callable[[tuple[RemotePost, ...]], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class Observation:
+    """What this look at Ghost brought. server_time: the newest `Date` seen, epoch seconds.
+    gone: ids that Ghost confirmed (404) not to exist any more. went_back: ids older than before.
+    """
+
+    server_time: int = 0
+    gone: set[str] = field(default_factory=set)
+    went_back: list[str] = field(default_factory=list)
+
+
+def seconds_of(updated_at: str) -> int:
+    """Ghost's time string in epoch seconds; 0 for an empty one."""
+    return int(datetime.fromisoformat(updated_at).timestamp()) if updated_at else 0
+
+
+def is_settled(updated_at: str, server_time: int) -> bool:
+    return server_time - seconds_of(updated_at) >= SETTLED_AFTER
+
+
+def _earlier(updated_at: str) -> str:
+    """The overlap: from 2 s before, in Ghost's own form."""
+    moment = datetime.fromisoformat(updated_at).astimezone(UTC) - timedelta(seconds=SETTLED_AFTER)
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+
+
+def remember(state: State, posts: tuple[RemotePost, ...]) -> None:
+    """Put whole documents into the mirror."""
+    state.mirror_posts(
+        (post, post_json(post.data), is_settled(post.updated_at, post.server_time)) for post in posts
+    )
+
+
+async def observe(
+    site: Site, state: State, *, full: bool, on_page: OnPage | None = None, progress: Progress | None = None
+) -> Observation:
+    """Bring the mirror up to date. full: read everything (tags and authors renamed in Ghost bump no post).
+    on_page: called with each page while the next one is on its way.
+    """
+    seen = Observation()
+    mirror = state.mirror()
+    looks = [
+        asyncio.ensure_future(
+            _observe_kind(
+                site,
+                state,
+                kind,
+                {id: post for id, post in mirror.items() if post.kind is kind},
+                seen,
+                full=full,
+                on_page=on_page,
+                progress=progress,
+            )
+        )
+        for kind in Kind
+    ]
+    try:
+        await asyncio.gather(*looks)
+    finally:
+        for look in looks:
+            look.cancel()
+        await asyncio.gather(*looks, return_exceptions=True)
+    return seen
+
+
+async def _observe_kind(
+    site: Site,
+    state: State,
+    kind: Kind,
+    known: dict[str, Mirrored],
+    seen: Observation,
+    *,
+    full: bool,
+    on_page: OnPage | None,
+    progress: Progress | None,
+) -> None:
+    newest_known = max((post.updated_at for post in known.values()), default="")
+    unsettled = [post.updated_at for post in known.values() if not post.settled]
+    if known and not full:
+        probe = await site.probe(kind)
+        seen.server_time = max(seen.server_time, probe.server_time)
+        if probe.newest == newest_known and probe.total == len(known) and not unsettled:
+            return
+        total = probe.total
+        # A newest change older than the one we know: Ghost was set back. Only a whole look tells how far.
+        full = probe.newest < newest_known
+    else:
+        full, total = True, -1
+    since = None if full else _earlier(min([newest_known, *unsettled]))
+    fetched: set[str] = set()
+    await _fetch(site, state, kind, since, known, seen, fetched, on_page, progress)
+    if full:
+        missing = set(known) - fetched
+    elif len(set(known) | fetched) != total:
+        missing = await _sweep(site, state, kind, known, seen, fetched)
+    else:
+        missing = set()
+    for id in sorted(missing):
+        post = await site.get(kind, id)
+        if post is None:
+            seen.gone.add(id)
+            state.unmirror([id])
+        else:
+            _note(known, seen, post)
+            remember(state, (post,))
+
+
+async def _fetch(
+    site: Site,
+    state: State,
+    kind: Kind,
+    since: str | None,
+    known: dict[str, Mirrored],
+    seen: Observation,
+    fetched: set[str],
+    on_page: OnPage | None,
+    progress: Progress | None,
+) -> None:
+    """Read the pages since; the next page is asked for while one is being worked on."""
+    pages = site.changed(kind, since)
+    coming: asyncio.Future[Page] = asyncio.ensure_future(anext(pages))
+    told = False
+    try:
+        while True:
+            try:
+                page = await coming
+            except StopAsyncIteration:
+                return
+            coming = asyncio.ensure_future(anext(pages))
+            if progress is not None and not told:
+                progress.phase(f"reading {kind.plural}", page.total)
+                told = True
+            seen.server_time = max(seen.server_time, page.server_time)
+            for post in page.posts:
+                _note(known, seen, post)
+                fetched.add(post.id)
+            remember(state, page.posts)
+            if on_page is not None:
+                await on_page(page.posts)
+            if progress is not None:
+                progress.advance(len(page.posts))
+    finally:
+        coming.cancel()
+        await asyncio.gather(coming, return_exceptions=True)
+
+
+def _note(known: dict[str, Mirrored], seen: Observation, post: RemotePost) -> None:
+    before = known.get(post.id)
+    if before is not None and post.updated_at < before.updated_at:
+        seen.went_back.append(post.id)
+
+
+async def _sweep(
+    site: Site,
+    state: State,
+    kind: Kind,
+    known: dict[str, Mirrored],
+    seen: Observation,
+    fetched: set[str],
+) -> set[str]:
+    """The numbers do not add up: list all ids, fetch what was overlooked, return what was not listed."""
+    listed: dict[str, str] = {}
+    async for ids in site.ids(kind):
+        listed.update(ids)
+    for id, updated_at in listed.items():
+        overlooked = id not in known or known[id].updated_at != updated_at
+        if overlooked and id not in fetched and (post := await site.get(kind, id)) is not None:
+            _note(known, seen, post)
+            remember(state, (post,))
+    return set(known) - set(listed)

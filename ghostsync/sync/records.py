@@ -1,0 +1,44 @@
+"""What is written into the state once both sides agree again. One place, so that a row is never half new."""
+
+from __future__ import annotations
+
+from ghostsync.content.post import post_json
+from ghostsync.model import RemotePost
+from ghostsync.sync.model import KnownDocument, LocalFile
+from ghostsync.sync.observe import is_settled
+from ghostsync.sync.ports import State
+
+
+def record_agreement(
+    state: State,
+    post: RemotePost,
+    file: LocalFile,
+    base_file: bytes,
+    *,
+    written: bool,
+    tombstone: bool = False,
+) -> None:
+    """Both sides agree: base_file is the file's half of the base (what is on disk, unless only one
+    direction was carried out), post the other one. written: the post is the answer to a write of ours, which
+    the mirror has not seen yet. Joins the caller's transaction.
+    """
+    raw = post_json(post.data)
+    row = KnownDocument(
+        id=post.id,
+        kind=post.kind,
+        path=file.path,
+        disk_sha=file.sha,
+        stat=file.stat,
+        disk_settled=file.settled,
+        base_sha=state.put_blob(base_file),
+        base_post_sha=state.put_blob(raw),
+        updated_at=post.updated_at,
+        tombstone=tombstone,
+    )
+    state.record(row)
+    if written:
+        remember_post(state, post)
+
+
+def remember_post(state: State, post: RemotePost) -> None:
+    state.mirror_posts([(post, post_json(post.data), is_settled(post.updated_at, post.server_time))])
