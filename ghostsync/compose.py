@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ghostsync.config import AdminKey, Config
-from ghostsync.folder import FolderLock, LocalFolder
-from ghostsync.ghost import GhostSite
-from ghostsync.state import SqliteState, open_state
+from ghostsync.folder import LocalFolder
+from ghostsync.ghost.site import GhostSite
+from ghostsync.state import FolderLock, SqliteState, open_state
 from ghostsync.sync.engine import Engine
 
 
@@ -35,7 +35,7 @@ async def open_session(
     """
     async with AsyncExitStack() as stack:
         folder = LocalFolder(root, config.folder)
-        state = stack.enter_context(open_state(root, config.history))
+        state = stack.enter_context(open_state(root, config))
         if lock:
             stack.enter_context(FolderLock(root))
         site = await stack.enter_async_context(GhostSite(config.site.url, key, config.http))

@@ -47,6 +47,8 @@ class Document:
     body: the Markdown after front matter, LF line ends, without an H1 that served as the title.
     problems: what keeps the document from being synced; when not empty the other values may be incomplete.
     data: the file's bytes, untouched.
+    title_stated: False where the title is only the file's name made readable: good enough for a new post, no
+    opinion on one that exists.
     """
 
     path: str
@@ -58,6 +60,7 @@ class Document:
     mode: Mode
     data: bytes = field(repr=False)
     problems: tuple[ContentError, ...] = ()
+    title_stated: bool = True
 
 
 @dataclass(frozen=True, slots=True)

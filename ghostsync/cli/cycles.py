@@ -1,0 +1,152 @@
+"""sync, pull, push and status: one cycle, told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from ghostsync.cli.options import (
+    AdoptChoice,
+    AdoptOption,
+    DryRunOption,
+    FolderOption,
+    FullOption,
+    JsonOption,
+    QuietOption,
+    VerboseOption,
+    folder_of,
+    output_of,
+)
+from ghostsync.cli.output import Output
+from ghostsync.errors import UsageError
+
+if TYPE_CHECKING:
+    from ghostsync.sync.model import CycleReport, Direction
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(sync)
+    app.command()(pull)
+    app.command()(push)
+    app.command()(status)
+
+
+def sync(
+    context: typer.Context,
+    folder: FolderOption = None,
+    dry_run: DryRunOption = False,
+    full: FullOption = False,
+    adopt: AdoptOption = None,
+    json: JsonOption = False,
+    verbose: VerboseOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Bring the folder and Ghost in step, both ways."""
+    from ghostsync.sync.model import Direction
+
+    output = output_of(context, json=json, verbose=verbose, quiet=quiet)
+    _carry_out(context, folder, output, Direction.BOTH, dry_run=dry_run, full=full, adopt=adopt)
+
+
+def pull(
+    context: typer.Context,
+    folder: FolderOption = None,
+    dry_run: DryRunOption = False,
+    full: FullOption = False,
+    adopt: AdoptOption = None,
+    json: JsonOption = False,
+    verbose: VerboseOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Bring what changed in Ghost into the folder. Never writes to Ghost."""
+    from ghostsync.sync.model import Direction
+
+    output = output_of(context, json=json, verbose=verbose, quiet=quiet)
+    _carry_out(context, folder, output, Direction.PULL, dry_run=dry_run, full=full, adopt=adopt)
+
+
+def push(
+    context: typer.Context,
+    folder: FolderOption = None,
+    dry_run: DryRunOption = False,
+    full: FullOption = False,
+    adopt: AdoptOption = None,
+    json: JsonOption = False,
+    verbose: VerboseOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Bring what changed in the folder into Ghost. Writes nothing into files but a new post's ghost_id."""
+    from ghostsync.sync.model import Direction
+
+    output = output_of(context, json=json, verbose=verbose, quiet=quiet)
+    _carry_out(context, folder, output, Direction.PUSH, dry_run=dry_run, full=full, adopt=adopt)
+
+
+def status(
+    context: typer.Context,
+    folder: FolderOption = None,
+    full: FullOption = False,
+    json: JsonOption = False,
+    verbose: VerboseOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Show what a sync would do. Exit code 0: in step; 1: not; 5: halted."""
+    from ghostsync.sync.model import Direction
+
+    output = output_of(context, json=json, verbose=verbose, quiet=quiet)
+    _carry_out(context, folder, output, Direction.BOTH, dry_run=True, full=full, adopt=None, command="status")
+
+
+def _carry_out(
+    context: typer.Context,
+    folder: Path | None,
+    output: Output,
+    direction: Direction,
+    *,
+    dry_run: bool,
+    full: bool,
+    adopt: AdoptChoice | None,
+    command: str = "",
+) -> None:
+    import asyncio
+
+    from ghostsync.cli.report import report_document, show_report
+
+    with output.guard():
+        report = asyncio.run(
+            run_cycle(folder_of(context, folder), output, direction, dry_run=dry_run, full=full, adopt=adopt)
+        )
+    output.document(report_document(report, command=command or direction.value))
+    if not output.json:
+        show_report(report, output)
+    raise typer.Exit(report.exit_code)
+
+
+async def run_cycle(
+    root: Path,
+    output: Output,
+    direction: Direction,
+    *,
+    dry_run: bool,
+    full: bool = False,
+    adopt: AdoptChoice | None = None,
+) -> CycleReport:
+    """One cycle in the folder. A dry run takes no lock, so that it works beside a running daemon."""
+    from ghostsync.cli.adopting import chosen
+    from ghostsync.cli.opening import session_in
+    from ghostsync.cli.output import answerable
+    from ghostsync.cli.progress import progress_for
+
+    if adopt is AdoptChoice.ASK and (output.json or not answerable()):
+        raise UsageError(
+            "--adopt ask needs a terminal to ask on",
+            remedy="Use --adopt local or --adopt remote, or run it by hand without --json.",
+        )
+    async with session_in(root, lock=not dry_run) as session:
+        # No bar while questions are asked: the two would write over each other.
+        with progress_for(output if adopt is not AdoptChoice.ASK else Output(quiet=True)) as progress:
+            return await session.engine.cycle(
+                direction=direction, dry_run=dry_run, full=full, adopt=chosen(adopt), progress=progress
+            )

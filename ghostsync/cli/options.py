@@ -1,0 +1,90 @@
+"""Options that many commands share, declared once. They may stand before or after the command's name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ghostsync.cli.output import Output
+from ghostsync.daemon.forms import LogForm
+from ghostsync.errors import FolderUnusable
+
+
+class AdoptChoice(StrEnum):
+    """Who wins where a document differs on both sides and never agreed before."""
+
+    LOCAL = "local"
+    REMOTE = "remote"
+    ASK = "ask"
+
+
+@dataclass(frozen=True, slots=True)
+class Globals:
+    """What stood before the command's name."""
+
+    folder: Path | None = None
+    verbose: bool = False
+    quiet: bool = False
+
+
+FolderOption = Annotated[
+    Path | None,
+    typer.Option(
+        "-C", metavar="FOLDER", help="Work in this folder instead of the current one.", show_default=False
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of lines.")]
+DryRunOption = Annotated[
+    bool, typer.Option("--dry-run", "-n", help="Show what would be done; write nothing anywhere.")
+]
+VerboseOption = Annotated[
+    bool, typer.Option("--verbose", "-v", help="Show every document, bookkeeping and requests too.")
+]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Show only what needs a person.")]
+FullOption = Annotated[
+    bool, typer.Option("--full", help="Look at every post again instead of asking only for what changed.")
+]
+AdoptOption = Annotated[
+    AdoptChoice | None,
+    typer.Option(
+        help="For documents that differ and never agreed before (a first run): keep the file's version, Ghost's, "
+        "or ask for each.",
+        show_default=False,
+    ),
+]
+
+LogFormOption = Annotated[
+    LogForm,
+    typer.Option(
+        "--log", help="The log's form: for people, key=value, or JSON. auto: for people on a terminal."
+    ),
+]
+
+
+def settled_globals(context: typer.Context) -> Globals:
+    """What the callback of the main command found; empty when a command is called by itself."""
+    found = context.find_object(Globals)
+    return found or Globals()
+
+
+def output_of(
+    context: typer.Context, *, json: bool = False, verbose: bool = False, quiet: bool = False
+) -> Output:
+    before = settled_globals(context)
+    return Output(json=json, verbose=verbose or before.verbose, quiet=quiet or before.quiet)
+
+
+def folder_of(context: typer.Context, folder: Path | None) -> Path:
+    """The folder to work in, absolute. Raises FolderUnusable when it is not there."""
+    wanted = folder or settled_globals(context).folder or Path()
+    root = wanted.expanduser().absolute()
+    if not root.is_dir():
+        what = "is not a folder" if root.exists() else "there is no such folder"
+        raise FolderUnusable(
+            what, subject=str(root), remedy="Name the folder that holds ghostsync.toml with -C."
+        )
+    return root

@@ -1,0 +1,110 @@
+"""What commands print and where: lines for a person, or exactly one JSON document for a program.
+
+Results go to stdout; errors, questions and progress go to stderr, so that a pipe gets results alone.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import typer
+
+from ghostsync.errors import ContentError, GhostsyncError
+
+
+def printable(text: str) -> str:
+    """Text from a file or from Ghost, safe for a terminal: control characters are shown, not obeyed."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+def colours() -> bool | None:
+    """None lets the stream decide (colours on a terminal only); the NO_COLOR convention switches them off."""
+    return False if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" else None
+
+
+def watched() -> bool:
+    """Whether a person sees stderr: progress and questions make sense."""
+    return sys.stderr.isatty()
+
+
+def answerable() -> bool:
+    """Whether a person can answer a question."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def where(error: GhostsyncError) -> str:
+    """The error's subject as `file:line` when a line is known, for editors to jump to; "" if there is none."""
+    subject = printable(error.subject)
+    if isinstance(error, ContentError) and error.line and subject:
+        return f"{subject}:{error.line}"
+    return subject
+
+
+def error_lines(error: GhostsyncError) -> list[str]:
+    """`where: what`, then `  -> remedy` for each line of the remedy."""
+    place = where(error)
+    what = printable(error.what)
+    if isinstance(error, ContentError) and error.key and error.key not in what:
+        what = f"{error.key}: {what}"
+    lines = [f"{place}: {what}" if place else what]
+    lines += [f"  -> {printable(line)}" for line in error.remedy.splitlines()]
+    return lines
+
+
+def error_document(error: GhostsyncError) -> dict[str, Any]:
+    """An error as JSON. Keys: type, what, subject, remedy; for a document's error also line (0: unknown), key."""
+    document: dict[str, Any] = {
+        "type": type(error).__name__,
+        "what": error.what,
+        "subject": error.subject,
+        "remedy": error.remedy,
+    }
+    if isinstance(error, ContentError):
+        document |= {"line": error.line, "key": error.key}
+    return document
+
+
+def show_error(error: GhostsyncError) -> None:
+    """`error: ...` and its remedy on stderr."""
+    first, *rest = error_lines(error)
+    head = typer.style("error:", fg=typer.colors.RED, bold=True)
+    typer.echo("\n".join([f"{head} {first}", *rest]), err=True, color=colours())
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """How this run of the command speaks. verbose: bookkeeping too. quiet: only what needs a person."""
+
+    json: bool = False
+    verbose: bool = False
+    quiet: bool = False
+
+    def line(self, text: str = "", **style: Any) -> None:
+        """One line for a person, on stdout; nothing under --json. `style` as for `typer.style`."""
+        if not self.json:
+            typer.echo(typer.style(text, **style) if style else text, color=colours())
+
+    def note(self, text: str) -> None:
+        """An aside on stderr, left out by --quiet."""
+        if not self.quiet:
+            typer.echo(text, err=True, color=colours())
+
+    def document(self, document: Mapping[str, Any]) -> None:
+        """The JSON answer; nothing without --json."""
+        if self.json:
+            typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
+
+    @contextmanager
+    def guard(self) -> Iterator[None]:
+        """Under --json an error is the one document on stdout: {"error": ..., "exit_code": ...}. It goes on up."""
+        try:
+            yield
+        except GhostsyncError as error:
+            self.document({"error": error_document(error), "exit_code": error.exit_code})
+            raise

@@ -1,0 +1,203 @@
+"""A cycle's report in lines: one per document, its problems beneath it, then one sentence that sums up."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+import typer
+
+from ghostsync.cli.output import Output, error_document, error_lines, printable, show_error
+from ghostsync.sync.model import CycleReport, Halt, Outcome, Verb
+
+SHOWN_PER_VERB = 25  # a first pull of 10,000 posts is one number to a person, not 10,000 lines
+
+_COLOURS = {
+    Verb.CREATE_POST: typer.colors.GREEN,
+    Verb.CREATE_FILE: typer.colors.GREEN,
+    Verb.RETIRE_POST: typer.colors.MAGENTA,
+    Verb.TRASH_FILE: typer.colors.MAGENTA,
+    Verb.CONFLICT: typer.colors.RED,
+    Verb.PROBLEM: typer.colors.RED,
+    Verb.SKIP: typer.colors.YELLOW,
+}
+_WIDTH = max(len(verb.value) for verb in Verb)
+
+
+def is_open(outcome: Outcome) -> bool:
+    """Whether it waits for a person: a conflict, a problem, a skipped document or a failed action."""
+    return outcome.error is not None or outcome.action.verb.open
+
+
+def _line(outcome: Outcome) -> str:
+    action = outcome.action
+    verb = action.verb.value.ljust(_WIDTH)
+    if outcome.error is not None:
+        verb = typer.style(f"{action.verb.value} FAILED".ljust(_WIDTH), fg=typer.colors.RED, bold=True)
+    elif action.verb in _COLOURS:
+        verb = typer.style(verb, fg=_COLOURS[action.verb])
+    subject = printable(action.path) if action.path else f'{action.kind} "{printable(action.title)}"'
+    details = []
+    if action.retire:
+        details.append(
+            {"delete": "deletes the draft", "draft": "makes it a draft", "leave": "leaves it"}[action.retire]
+        )
+    # All keys of a new document are new; naming them says nothing.
+    if action.keys and action.verb not in {Verb.CREATE_POST, Verb.CREATE_FILE}:
+        details.append(", ".join(action.keys))
+    if action.reason:
+        details.append(printable(action.reason))
+    return "  ".join([verb, subject, *([f"({'; '.join(details)})"] if details else [])]).rstrip()
+
+
+def _beneath(outcome: Outcome) -> Iterable[str]:
+    errors = [*outcome.action.errors, *([outcome.error] if outcome.error is not None else [])]
+    for error in errors:
+        for line in error_lines(error):
+            yield f"    {line}"
+
+
+def _listed(report: CycleReport, output: Output) -> Iterable[str]:
+    # What the end of the cycle left undone is told once, by the failure, not once for each document.
+    outcomes = [o for o in report.outcomes if o.error is None or o.error is not report.failure]
+    order = {verb: index for index, verb in enumerate(Verb)}
+    ranked = sorted(
+        outcomes, key=lambda o: (is_open(o), order[o.action.verb], o.action.path, o.action.title, o.action.id)
+    )
+    seen: Counter[Verb] = Counter()
+    hidden: Counter[Verb] = Counter()
+    lines: list[str] = []
+    for outcome in ranked:
+        verb = outcome.action.verb
+        if verb.silent and not output.verbose and not is_open(outcome):
+            continue
+        if output.quiet and not is_open(outcome):
+            continue
+        seen[verb] += 1
+        if seen[verb] > SHOWN_PER_VERB and not output.verbose and not is_open(outcome):
+            hidden[verb] += 1
+            continue
+        lines.append(_line(outcome))
+        lines.extend(_beneath(outcome))
+    lines.extend(
+        f"{verb.value.ljust(_WIDTH)}  ... and {count} more (-v lists all)" for verb, count in hidden.items()
+    )
+    return lines
+
+
+def counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _phrases(report: CycleReport) -> list[str]:
+    done = Counter(o.action.verb for o in report.outcomes if o.error is None)
+    failed = sum(o.error is not None for o in report.outcomes)
+    names = {
+        Verb.CREATE_POST: ("post", "created in Ghost"),
+        Verb.UPDATE_POST: ("post", "updated in Ghost"),
+        Verb.RETIRE_POST: ("post", "retired in Ghost"),
+        Verb.CREATE_FILE: ("file", "created"),
+        Verb.UPDATE_FILE: ("file", "updated"),
+        Verb.TRASH_FILE: ("file", "moved to the trash"),
+        Verb.MERGE: ("document", "merged"),
+        Verb.SKIP: ("document", "skipped"),
+        Verb.LEAVE: ("document", "left for later"),
+        Verb.CONFLICT: ("conflict", ""),
+        Verb.PROBLEM: ("problem", ""),
+    }
+    phrases = [
+        f"{counted(done[verb], noun)} {does}".strip() for verb, (noun, does) in names.items() if done[verb]
+    ]
+    undone = "not done" if report.failure is not None else "failed"
+    return [*phrases, *([f"{counted(failed, 'action')} {undone}"] if failed else [])]
+
+
+def summary(report: CycleReport) -> str:
+    """One sentence: what was (or would be) done, how many documents there are, and what it cost."""
+    phrases = _phrases(report)
+    cost = f"{counted(report.documents, 'document')}, {counted(sum(report.requests.values()), 'request')}, "
+    cost += f"{report.seconds:.1f} s"
+    if not phrases:
+        quiet = report.halt is None and report.failure is None
+        return f"In step ({cost})." if quiet else f"Nothing was written ({cost})."
+    if report.halt is not None:
+        return f"Nothing was written; without the halt: {', '.join(phrases)} ({cost})."
+    head = "A sync would end with" if report.dry_run else "Done:"
+    return f"{head} {', '.join(phrases)} ({cost})."
+
+
+def show_halt(halt: Halt) -> None:
+    """The brake that holds, what it saw, and how to lift it. On stderr."""
+    head = typer.style(f"HALTED ({halt.reason}):", fg=typer.colors.RED, bold=True)
+    lines = [f"{head} {printable(halt.what)}"]
+    lines += [f"  -> {printable(line)}" for line in halt.remedy.splitlines()]
+    lines.append(f"  -> Halted since {halt.since}. To lift it: ghostsync resume --confirm {halt.id}")
+    typer.echo("\n".join(lines), err=True)
+
+
+def show_report(report: CycleReport, output: Output) -> None:
+    """The whole report for a person; a halt and warnings go to stderr."""
+    for line in _listed(report, output):
+        typer.echo(line)
+    for warning in report.warnings:
+        typer.echo(f"{typer.style('warning:', fg=typer.colors.YELLOW)} {printable(warning)}", err=True)
+    if report.halt is not None:
+        show_halt(report.halt)
+    if report.failure is not None:
+        show_error(report.failure)
+    if output.verbose and report.requests:
+        typer.echo("requests: " + ", ".join(f"{n} {method}" for method, n in sorted(report.requests.items())))
+    if not output.quiet:
+        typer.echo(summary(report))
+
+
+def _outcome_document(outcome: Outcome) -> dict[str, Any]:
+    action = outcome.action
+    return {
+        "verb": action.verb.value,
+        "kind": action.kind.value,
+        "id": action.id,
+        "path": action.path,
+        "title": action.title,
+        "keys": list(action.keys),
+        "reason": action.reason,
+        "retire": action.retire,
+        "errors": [error_document(error) for error in action.errors],
+        "failure": None if outcome.error is None else error_document(outcome.error),
+    }
+
+
+def halt_document(halt: Halt | None) -> dict[str, str] | None:
+    if halt is None:
+        return None
+    return {
+        "id": halt.id,
+        "reason": halt.reason,
+        "what": halt.what,
+        "remedy": halt.remedy,
+        "since": halt.since,
+    }
+
+
+def report_document(report: CycleReport, *, command: str) -> dict[str, Any]:
+    """The report as JSON; docs/commands.md describes the keys, and they only ever grow in number.
+
+    `actions` leaves out bookkeeping (adopt, advance, relink, forget); `counts` has every verb.
+    """
+    return {
+        "command": command,
+        "dry_run": report.dry_run,
+        "in_step": report.in_step,
+        "exit_code": report.exit_code,
+        "documents": report.documents,
+        "counts": dict(Counter(o.action.verb.value for o in report.outcomes)),
+        "actions": [
+            _outcome_document(o) for o in report.outcomes if not o.action.verb.silent or o.error is not None
+        ],
+        "halt": halt_document(report.halt),
+        "failure": None if report.failure is None else error_document(report.failure),
+        "warnings": list(report.warnings),
+        "requests": dict(report.requests),
+        "seconds": round(report.seconds, 3),
+    }

@@ -1,0 +1,177 @@
+"""The canonical form of Lexical nodes: equal exactly when Ghost's editor and page see the same.
+
+What is left out: `direction` (worked out from the text), properties that say what Ghost assumes anyway,
+the number and indent of list items (worked out from their place), how a run of one format is cut into text
+nodes, and the one blank paragraph that Ghost's editor keeps at the end of a document (its renderer
+drops it). `text` and `extended-text`, `heading` and `extended-heading`, `quote` and `extended-quote` are the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from ghostsync.content.lexical.defaults import (
+    CARD_DEFAULTS,
+    DEFAULTS,
+    ELEMENT_DEFAULTS,
+    SAME_TYPE,
+    is_default,
+)
+from ghostsync.content.lexical.nodes import children_of
+from ghostsync.content.types import Node, Root
+
+MAX_DEPTH = 100
+"""Deeper than this, nodes are compared as one flat sequence: tuples nested deeper exhaust Python's stack."""
+
+_PLAIN_TEXT_SIZE = 7  # detail, format, mode, style, text, type, version
+_EMPTY_PARAGRAPH = ("paragraph", (), ())
+
+
+def canonical(node: Node, *, site_url: str = "") -> Any:
+    """A hashable value that is equal for nodes which mean the same.
+
+    site_url: addresses below it are compared as root-relative ones, because Ghost returns `/about/` as
+    an absolute address of the site.
+    """
+    return _node(node, _prefix(site_url), 0)
+
+
+def canonical_children(document: Root, *, site_url: str = "") -> list[Any]:
+    """The canonical forms of a document's top-level nodes, one for each, in order."""
+    prefix = _prefix(site_url)
+    return [_node(node, prefix, 0) for node in children_of(document)]
+
+
+def same(a: Root, b: Root, *, site_url: str = "") -> bool:
+    """Whether two documents mean the same to Ghost."""
+    return _root(a, site_url) == _root(b, site_url)
+
+
+def without_last_blank(forms: Sequence[Any]) -> Sequence[Any]:
+    """Canonical top-level nodes without the one blank paragraph the editor keeps at the end."""
+    if forms and forms[-1] == _EMPTY_PARAGRAPH and (len(forms) == 1 or forms[-2] != _EMPTY_PARAGRAPH):
+        return forms[:-1]
+    return forms
+
+
+def _root(document: Root, site_url: str) -> Any:
+    inner = document.get("root")
+    properties = _properties(inner, "root", _prefix(site_url), 0) if isinstance(inner, dict) else ()
+    return properties, list(without_last_blank(canonical_children(document, site_url=site_url)))
+
+
+def _prefix(site_url: str) -> str:
+    return site_url.rstrip("/") + "/" if site_url else ""
+
+
+def _node(node: Any, prefix: str, depth: int) -> Any:
+    if not isinstance(node, dict):
+        return ("", _value(node, prefix, depth), None)
+    type = node.get("type")
+    if not isinstance(type, str):
+        return ("", _value(node, prefix, depth), None)
+    type = SAME_TYPE.get(type, type)
+    if type == "text" and _is_plain(node):
+        return ("text", node["format"], node["text"])
+    children = node.get("children")
+    if not isinstance(children, list):
+        return (type, _properties(node, type, prefix, depth), _value(children, prefix, depth))
+    if depth >= MAX_DEPTH:
+        return (type, _flat(node), None)
+    properties = _properties(node, type, prefix, depth)
+    if len(children) == 1:
+        form = _node(children[0], prefix, depth + 1)
+        return (type, properties, () if form == ("text", 0, "") else (form,))
+    return (type, properties, _joined(_node(child, prefix, depth + 1) for child in children))
+
+
+def _is_plain(node: Node) -> bool:
+    return (
+        len(node) == _PLAIN_TEXT_SIZE
+        and isinstance(node.get("text"), str)
+        and type(node.get("format")) is int
+        and node.get("style") == ""
+        and node.get("mode") == "normal"
+        and node.get("detail") == 0
+        and node.get("version") == 1
+    )
+
+
+def _joined(forms: Iterable[Any]) -> tuple[Any, ...]:
+    """Neighbouring texts of one format as one; texts without characters left out."""
+    joined: list[Any] = []
+    for form in forms:
+        if form[0] == "text" and type(form[1]) is int:
+            if not form[2]:
+                continue
+            if joined:
+                last = joined[-1]
+                if last[0] == "text" and last[1] == form[1]:
+                    joined[-1] = ("text", form[1], last[2] + form[2])
+                    continue
+        joined.append(form)
+    return tuple(joined)
+
+
+_LEFT_OUT = frozenset({"type", "children", "direction"})
+_LEFT_OUT_OF_ITEMS = _LEFT_OUT | {"value", "indent"}
+
+
+def _properties(node: Node, type: str, prefix: str, depth: int) -> tuple[Any, ...]:
+    defaults = DEFAULTS.get(type)
+    if defaults is None:
+        defaults = ELEMENT_DEFAULTS if "children" in node else CARD_DEFAULTS
+    left_out = _LEFT_OUT_OF_ITEMS if type == "listitem" else _LEFT_OUT
+    kept = []
+    for key, value in node.items():
+        if key in left_out or is_default(defaults, key, value):
+            continue
+        if type == "list" and key == "tag" and value == ("ol" if node.get("listType") == "number" else "ul"):
+            continue
+        if type == "text" and key == "text":
+            prefix_here = ""
+        else:
+            prefix_here = prefix
+        kept.append((key, _value(value, prefix_here, depth)))
+    if len(kept) > 1:
+        kept.sort(key=_key)
+    return tuple(kept)
+
+
+def _key(pair: tuple[str, Any]) -> str:
+    return pair[0]
+
+
+def _value(value: Any, prefix: str, depth: int) -> Any:
+    """JSON as something hashable, in which true is not 1 and a list is not an object."""
+    if isinstance(value, str):
+        return value.replace(prefix, "/") if prefix and prefix in value else value
+    if isinstance(value, bool):
+        return ("bool", value)
+    if isinstance(value, (list, dict)) and depth >= MAX_DEPTH:
+        return _flat(value)
+    if isinstance(value, list):
+        return ("list", *(_value(item, prefix, depth + 1) for item in value))
+    if isinstance(value, dict):
+        pairs = sorted(((key, _value(item, prefix, depth + 1)) for key, item in value.items()), key=_key)
+        return ("object", *pairs)
+    return value
+
+
+def _flat(value: Any) -> tuple[Any, ...]:
+    """JSON of any depth as one flat tuple, without recursion."""
+    tokens: list[Any] = []
+    pending: list[Any] = [value]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, dict):
+            keys = sorted(key for key in item if key != "direction")
+            tokens.append(("object", *keys))
+            pending.extend(item[key] for key in reversed(keys))
+        elif isinstance(item, list):
+            tokens.append(("list", len(item)))
+            pending.extend(reversed(item))
+        else:
+            tokens.append(("bool", item) if isinstance(item, bool) else item)
+    return tuple(tokens)

@@ -1,0 +1,200 @@
+"""Lexical nodes as Ghost's own editor writes them.
+
+Every builder returns fresh JSON with the properties, in the order, that Ghost 6 serialises. `direction` is
+None: the editor works it out from the text when the post is opened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from ghostsync.content.types import Node, Root
+
+BOLD, ITALIC, STRIKETHROUGH, UNDERLINE, CODE, SUBSCRIPT, SUPERSCRIPT, HIGHLIGHT = (1 << n for n in range(8))
+"""The bits of a text node's `format`."""
+
+ALL_FORMATS = 255
+
+TEXT_TYPES = frozenset({"text", "extended-text"})
+QUOTE_TYPES = frozenset({"quote", "extended-quote"})
+HEADING_TYPES = frozenset({"heading", "extended-heading"})
+
+
+def text(value: str, format: int = 0) -> Node:
+    return {
+        "detail": 0,
+        "format": format,
+        "mode": "normal",
+        "style": "",
+        "text": value,
+        "type": "extended-text",
+        "version": 1,
+    }
+
+
+def linebreak() -> Node:
+    return {"type": "linebreak", "version": 1}
+
+
+def link(
+    url: str,
+    children: list[Node],
+    *,
+    title: str | None = None,
+    rel: str | None = None,
+    target: str | None = None,
+) -> Node:
+    return {
+        "children": children,
+        "direction": None,
+        "format": "",
+        "indent": 0,
+        "type": "link",
+        "version": 1,
+        "rel": rel,
+        "target": target,
+        "title": title,
+        "url": url,
+    }
+
+
+def _element(type: str, children: list[Node], **properties: Any) -> Node:
+    return {
+        "children": children,
+        "direction": None,
+        "format": "",
+        "indent": 0,
+        "type": type,
+        "version": 1,
+        **properties,
+    }
+
+
+def paragraph(children: list[Node]) -> Node:
+    return {
+        "children": children,
+        "direction": None,
+        "format": "",
+        "indent": 0,
+        "type": "paragraph",
+        "version": 1,
+    }
+
+
+def heading(level: int, children: list[Node]) -> Node:
+    return _element("extended-heading", children, tag=f"h{level}")
+
+
+def quote(children: list[Node]) -> Node:
+    return _element("extended-quote", children)
+
+
+def aside(children: list[Node]) -> Node:
+    return _element("aside", children)
+
+
+def list_node(list_type: str, items: list[Node], *, start: int = 1) -> Node:
+    """A list; list_type is "bullet", "number" or "check". Numbers its items as Lexical does.
+
+    An item that only holds a nested list does not count: Lexical gives it the number of the next one.
+    """
+    value = start
+    for item in items:
+        item["value"] = value
+        children = item["children"]
+        if not (children and children[0]["type"] == "list"):
+            value += 1
+    tag = "ol" if list_type == "number" else "ul"
+    return _element("list", items, listType=list_type, start=start, tag=tag)
+
+
+def list_item(children: list[Node], *, depth: int = 0, checked: bool | None = None) -> Node:
+    """An item `depth` lists deep (0: top). checked only for items of a check list."""
+    node: Node = {
+        "children": children,
+        "direction": None,
+        "format": "",
+        "indent": depth,
+        "type": "listitem",
+        "version": 1,
+        "value": 1,
+    }
+    if checked is not None:
+        node["checked"] = checked
+    return node
+
+
+def card(type: str, **properties: Any) -> Node:
+    """A card with these properties; what Ghost would fill in with defaults may be left out."""
+    return {"type": type, "version": 1, **properties}
+
+
+def codeblock(code: str, language: str = "", caption: str = "") -> Node:
+    return card("codeblock", code=code, language=language, caption=caption)
+
+
+def html(source: str) -> Node:
+    return card("html", html=source)
+
+
+def markdown(source: str) -> Node:
+    return card("markdown", markdown=source)
+
+
+def horizontal_rule() -> Node:
+    return card("horizontalrule")
+
+
+def paywall() -> Node:
+    return card("paywall")
+
+
+def image(
+    src: str,
+    *,
+    alt: str = "",
+    title: str = "",
+    caption: str = "",
+    href: str = "",
+    card_width: str = "regular",
+    width: int | None = None,
+    height: int | None = None,
+) -> Node:
+    return card(
+        "image",
+        src=src,
+        width=width,
+        height=height,
+        title=title,
+        alt=alt,
+        caption=caption,
+        cardWidth=card_width,
+        href=href,
+    )
+
+
+def root(children: Iterable[Node], **properties: Any) -> Root:
+    """A whole document. properties: what else the root carries, over Ghost's defaults."""
+    return {
+        "root": {
+            "children": list(children),
+            "direction": None,
+            "format": "",
+            "indent": 0,
+            "type": "root",
+            "version": 1,
+            **properties,
+        }
+    }
+
+
+def empty_root() -> Root:
+    return root([])
+
+
+def children_of(document: Root) -> list[Node]:
+    """The top-level nodes; an empty or broken document has none."""
+    inner = document.get("root")
+    children = inner.get("children") if isinstance(inner, dict) else None
+    return children if isinstance(children, list) else []

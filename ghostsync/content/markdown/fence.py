@@ -1,0 +1,126 @@
+"""The fenced form: any Lexical node at all as a code block ```` ```ghost <type> ```` with YAML in it.
+
+It is what keeps the mapping lossless by construction: types and properties that do not exist yet, any nesting,
+any characters. What YAML cannot hold (half a surrogate pair, very deep nesting) is written as JSON, which
+is read first when the body begins with a brace.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import yaml
+
+from ghostsync.content.types import Node
+
+_TYPE = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
+_INFO = re.compile(r"ghost[ \t]+([A-Za-z][A-Za-z0-9_-]*)")
+_TICKS = re.compile(r"`{3,}")
+_ANY = "node"
+"""The type in the info string when the real one does not fit there; it then stands in the body, if anywhere."""
+
+_BARE = ""
+"""The only key of a body that stands for something that is not an object."""
+
+_WIDE = 1 << 30
+_YAML_DEPTH = 40
+
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]  # chosen at run time
+    """Text of several lines as a literal block, and no aliases: a value that occurs twice is written twice."""
+
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - PyYAML's signature
+        return True
+
+
+def _represent_text(dumper: Any, value: str) -> Any:
+    style = "|" if "\n" in value else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
+
+
+_Dumper.add_representer(str, _represent_text)
+
+
+def write_fence(node: Any) -> str:
+    """The node as a fenced block, without a final line end."""
+    type = node.get("type") if isinstance(node, dict) else None
+    if isinstance(type, str) and type != _ANY and _TYPE.fullmatch(type):
+        properties = {key: value for key, value in node.items() if key != "type"}
+        if properties.get("version") is not True and properties.get("version") == 1:
+            del properties["version"]
+    else:
+        type, properties = _ANY, node if isinstance(node, dict) and _BARE not in node else {_BARE: node}
+    body = _body(properties)
+    longest = max((len(run) for run in _TICKS.findall(body)), default=2)
+    ticks = "`" * (longest + 1)
+    return f"{ticks}ghost {type}\n{body}{ticks}"
+
+
+def read_fence(info: str, body: str) -> tuple[Any] | None:
+    """(node,) for a code block in the fenced form; None for any other code block."""
+    found = _INFO.fullmatch(info.strip())
+    if not found:
+        return None
+    properties = _parse(body)
+    if not isinstance(properties, dict) or not all(isinstance(key, str) for key in properties):
+        return None
+    if found[1] == _ANY:
+        return (properties[_BARE] if set(properties) == {_BARE} else properties,)
+    if "type" in properties:
+        return None
+    node: Node = {"type": found[1], "version": 1, **properties}
+    return (node,)
+
+
+def _parse(body: str) -> Any:
+    try:
+        if body.lstrip().startswith("{"):
+            return json.loads(body)
+        if not body.strip():
+            return {}
+        return yaml.load(body, Loader=_Loader)  # noqa: S506 - a SafeLoader, in C where there is one
+    except (ValueError, yaml.YAMLError, RecursionError):
+        return None
+
+
+def _body(properties: dict[str, Any]) -> str:
+    if not properties:
+        return ""
+    if _depth(properties) <= _YAML_DEPTH:
+        try:
+            body: str = yaml.dump(
+                properties,
+                Dumper=_Dumper,
+                allow_unicode=True,
+                default_flow_style=False,
+                sort_keys=False,
+                width=_WIDE,
+            )
+        except (yaml.YAMLError, UnicodeError):
+            body = ""
+        if body and "\r" not in body and "\0" not in body and _identical(_parse(body), properties):
+            return body
+    return json.dumps(properties, ensure_ascii=True) + "\n"
+
+
+def _identical(a: Any, b: Any) -> bool:
+    """Equal, with true apart from 1: as JSON texts."""
+    return bool(a == b) and json.dumps(a, sort_keys=True) == json.dumps(b, sort_keys=True)
+
+
+def _depth(value: Any) -> int:
+    """How deep containers nest, counted without recursion; stops counting past what YAML is given."""
+    depth = 0
+    level = [value]
+    while level and depth <= _YAML_DEPTH:
+        depth += 1
+        below: list[Any] = []
+        for item in level:
+            members = item.values() if isinstance(item, dict) else item
+            below.extend(member for member in members if isinstance(member, (dict, list)))
+        level = below
+    return depth

@@ -1,0 +1,76 @@
+"""Bare links in text, as GitHub Flavored Markdown's extended autolinks (spec section 6.9)."""
+
+from __future__ import annotations
+
+import re
+
+_CANDIDATE = re.compile(
+    r"(?<![^\W_])(?:https?://|ftp://|www\.)(?=[\w-]+(?:\.|[:/]|$|\s|\b))[^\s<]+"
+    r"|(?<![\w.+/-])(?:mailto:|xmpp:)?[A-Za-z0-9][\w.+-]*@[A-Za-z0-9][\w-]*(?:\.[\w-]+)+",
+    re.ASCII | re.IGNORECASE,
+)
+_DOMAIN = re.compile(r"(?:[a-z]+://|(?=www\.))([\w-]+(?:\.[\w-]+)*)", re.IGNORECASE)
+_ENTITY_END = re.compile(r"&[A-Za-z0-9]+;$")
+_TRAILING = "?!.,:*_~'\""
+
+
+def split_links(text: str) -> list[tuple[str, str]]:
+    """The text in pieces: (piece, "") for text, (piece, url) for a bare link."""
+    pieces: list[tuple[str, str]] = []
+    position = 0
+    for match in _CANDIDATE.finditer(text):
+        found = match[0]
+        if "@" in found and "://" not in found and not found.lower().startswith("www."):
+            found, url = _mail(found)
+        else:
+            found, url = _web(found)
+        if not found:
+            continue
+        if match.start() > position:
+            pieces.append((text[position : match.start()], ""))
+        pieces.append((found, url))
+        position = match.start() + len(found)
+    if position < len(text):
+        pieces.append((text[position:], ""))
+    return pieces
+
+
+def _mail(found: str) -> tuple[str, str]:
+    found = found.rstrip(".")
+    if found[-1] in "-_" or "." not in found.rpartition("@")[2]:
+        return "", ""
+    return found, found if ":" in found else "mailto:" + found
+
+
+def _web(found: str) -> tuple[str, str]:
+    found = _trimmed(found)
+    domain = _DOMAIN.match(found)
+    if not domain:
+        return "", ""
+    labels = domain[1].split(".")
+    if "_" in labels[-1] or (len(labels) > 1 and "_" in labels[-2]) or "" in labels:
+        return "", ""
+    if found[:4].lower() == "www.":
+        return (found, "http://" + found) if len(labels) > 1 and labels[1] else ("", "")
+    return found, found
+
+
+def _trimmed(found: str) -> str:
+    """Without the punctuation that ends the sentence rather than the address."""
+    surplus = found.count(")") - found.count("(")
+    end = len(found)
+    while end:
+        last = found[end - 1]
+        if last in _TRAILING:
+            end -= 1
+        elif last == ")" and surplus > 0:
+            surplus -= 1
+            end -= 1
+        elif last == ";":
+            entity = _ENTITY_END.search(found, max(0, end - 40), end)
+            if not entity:
+                break
+            end = entity.start()
+        else:
+            break
+    return found[:end]

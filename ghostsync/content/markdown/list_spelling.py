@@ -1,0 +1,93 @@
+"""Lexical lists as Markdown lists: bullets, numbers, task boxes, and Ghost's own check lists."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ghostsync.content.lexical import nodes
+from ghostsync.content.markdown.inline_spelling import spell_inline
+from ghostsync.content.markdown.native import BOXES, CHECK_LIST, MAX_LIST_DEPTH
+from ghostsync.content.types import Node
+
+_MAX_NUMBER = 999_999_999
+"""CommonMark reads at most nine digits as a list number."""
+
+
+def spell_list(node: Node, level: int, *, alternate: bool, depth: int = 0) -> str | None:
+    """The list as Markdown lines; None if a Markdown list cannot hold it."""
+    kind, items, start = node.get("listType"), node.get("children"), node.get("start", 1)
+    if depth >= MAX_LIST_DEPTH or not isinstance(items, list) or not items:
+        return None
+    if kind not in ("bullet", "number", "check") or type(start) is not int:
+        return None
+    if kind == "number" and not 0 <= start <= _MAX_NUMBER - len(items):
+        return None
+    lines: list[str] = []
+    number = start
+    marker = ""
+    previous: Node | None = None
+    alternated = False
+    for item in items:
+        children = item.get("children") if item.__class__ is dict else None
+        if not isinstance(children, list) or item.get("type") != "listitem":
+            return None
+        if _is_list(children):
+            nested = children[0]
+            alternated = same_list_kind(previous, nested) and not alternated
+            text = spell_list(nested, level, alternate=alternated, depth=depth + 1)
+            if text is None:
+                return None
+            previous = nested
+            if lines:
+                lines.extend(" " * len(marker) + line if line else line for line in text.split("\n"))
+                continue
+        else:
+            previous, alternated = None, False
+            text = _item_text(item, children, level, kind, first=not lines)
+            if text is None:
+                return None
+        if kind == "number":
+            marker = f"{number}{')' if alternate else '.'} "
+            number += 1
+        else:
+            marker = "* " if alternate else "- "
+        first, *rest = text.split("\n")
+        lines.append((marker + first).rstrip(" ") if not first else marker + first)
+        lines.extend(" " * len(marker) + line if line else line for line in rest)
+    return "\n".join(lines)
+
+
+def same_list_kind(a: Any, b: Any) -> bool:
+    """Whether Markdown would read two neighbouring lists with one marker as a single list."""
+    if not (a.__class__ is dict and b.__class__ is dict and a.get("type") == b.get("type") == "list"):
+        return False
+    return (a.get("listType") == "number") == (b.get("listType") == "number")
+
+
+def _is_list(children: list[Any]) -> bool:
+    return len(children) == 1 and children[0].__class__ is dict and children[0].get("type") == "list"
+
+
+def _item_text(item: Node, children: list[Any], level: int, kind: str, *, first: bool) -> str | None:
+    if kind == "check":
+        text = spell_inline(children, level)
+        if text is None:
+            return None
+        box = "[x] " if item.get("checked") is True else "[ ] "
+        return (box + (CHECK_LIST if first else "") + text).rstrip(" ")
+    box = ""
+    for checked, prefix in BOXES.items():
+        if _starts_with(children, prefix):
+            box = "[x] " if checked else "[ ] "
+            head = {**children[0], "text": children[0]["text"][len(prefix) :]}
+            children = [head, *children[1:]]
+    text = spell_inline(children, level)
+    return None if text is None else (box + text).rstrip(" ") if box else text
+
+
+def _starts_with(children: list[Any], prefix: str) -> bool:
+    head = children[0] if children else None
+    if head.__class__ is not dict or head.get("type") not in nodes.TEXT_TYPES or head.get("format") != 0:
+        return False
+    text = head.get("text")
+    return isinstance(text, str) and text.startswith(prefix)

@@ -1,0 +1,200 @@
+"""Bringing a change made in Ghost into the author's Markdown: only the blocks that changed are written anew.
+
+Three sequences are aligned: the text's blocks with the nodes Ghost had for them (`old`), and those with
+the nodes Ghost has now (`new`). A block whose node did not change keeps its bytes, wherever it goes.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any, Final
+
+from ghostsync.content.lexical.align import align
+from ghostsync.content.lexical.canonical import canonical, canonical_children, without_last_blank
+from ghostsync.content.lexical.nodes import children_of
+from ghostsync.content.markdown.blocks import Block, read_blocks
+from ghostsync.content.markdown.writer import FENCED, Draft, misread, write_markdown
+from ghostsync.content.types import Root
+
+_MAX_ROUNDS: Final = 8
+_BREAK: Final = "\n\n"
+
+
+def respell(text: str, old: Root, new: Root, *, site_url: str = "") -> str:
+    """`text` with what changed in Ghost from `old` to `new`.
+
+    text: the Markdown that stood for `old` (LF line ends). Blocks whose canonical node is the same in both
+    keep their source to the byte, as do reference definitions and all else that makes no node. The result
+    reads back as `new`, with the text's own meaning for what it kept.
+    """
+    new_forms = list(without_last_blank(canonical_children(new, site_url=site_url)))
+    old_forms = list(without_last_blank(canonical_children(old, site_url=site_url)))
+    if new_forms == old_forms:
+        return text
+    author = _Author(read_blocks(text), site_url)
+    kept = _kept(author.forms, old_forms, new_forms)
+    draft = Draft(children_of(new)[: len(new_forms)], new_forms, site_url=site_url)
+    for _ in range(_MAX_ROUNDS):
+        texts = [draft.texts[i] if own is None else author.sources[own] for i, own in enumerate(kept)]
+        result, places = author.assembled(texts, kept)
+        expected = [new_forms[i] if own is None else author.forms[own] for i, own in enumerate(kept)]
+        draft.forms = expected
+        wrong, missing = misread(draft, places, read_blocks(result))
+        draft.forms = new_forms
+        if not wrong and not missing:
+            return result
+        if not _take_more_care(draft, kept, wrong, missing):
+            break
+    return write_markdown(new)
+
+
+class _Author:
+    """The author's text: the blocks that make nodes, and what stands between them."""
+
+    def __init__(self, blocks: list[Block], site_url: str) -> None:
+        self.sources: list[str] = []
+        self.forms: list[Any] = []
+        self.gaps: list[str] = []
+        gap = ""
+        for block in blocks:
+            if not block.nodes:
+                gap += block.source
+                continue
+            self.gaps.append(gap)
+            gap = ""
+            self.sources.append(block.source)
+            self.forms.append(
+                canonical(block.nodes[0], site_url=site_url)
+                if len(block.nodes) == 1
+                else tuple(canonical(node, site_url=site_url) for node in block.nodes)
+            )
+        self.gaps.append(gap)
+
+    def assembled(self, texts: list[str], kept: list[int | None]) -> tuple[str, list[int]]:
+        """The texts with the author's own gaps around what stayed in order; and where each text begins."""
+        parts: list[str] = []
+        places: list[int] = []
+        length = 0
+        reached = -1  # the last of the author's blocks whose gap before it is already in place
+        skeleton = _in_order(kept)
+        for index, text in enumerate(texts):
+            own = kept[index]
+            if own is not None and skeleton[index]:
+                gap = self._gap(reached, own, direct=index > 0 and kept[index - 1] == own - 1, first=index == 0)
+                reached = own
+            elif index == 0:
+                gap = self.gaps[0] if not self.gaps[0].strip() else self.gaps[0].rstrip("\n") + _BREAK
+                reached = -2 if self.sources else -1
+            else:
+                gap = _BREAK
+            parts += (gap, text)
+            length += len(gap)
+            places.append(length)
+            length += len(text)
+        parts.append(self._rest(reached, empty=not texts))
+        return "".join(parts), places
+
+    def _gap(self, reached: int, own: int, *, direct: bool, first: bool) -> str:
+        """What stands before the author's block `own` when `reached` was the last one before it."""
+        head_done = reached == -2
+        start = 1 if head_done else reached + 1
+        gaps = self.gaps[start : own + 1] if own >= start else []
+        if direct or (first and own == 0):
+            return gaps[0] if gaps else ""
+        return _joined(gaps, first=first)
+
+    def _rest(self, reached: int, *, empty: bool) -> str:
+        """What stands after the last text: definitions between blocks that went, and the end of the file."""
+        start = 1 if reached == -2 else reached + 1
+        if start == len(self.gaps) - 1 and not empty:
+            return self.gaps[-1]
+        between = self.gaps[start:-1]
+        last = self.gaps[-1]
+        if not any(gap.strip() for gap in between):
+            return last if not empty or last.strip() else ""
+        return _joined([*between, last], first=empty).rstrip("\n") + "\n"
+
+
+def _joined(gaps: list[str], *, first: bool) -> str:
+    """Several gaps as one, between blocks that were not neighbours before."""
+    told = [gap.strip("\n") for gap in gaps if gap.strip()]
+    if told:
+        return ("" if first else _BREAK) + _BREAK.join(told) + _BREAK
+    if first:
+        return ""
+    return next((gap for gap in gaps if gap.count("\n") > 1), _BREAK)
+
+
+def _in_order(kept: list[int | None]) -> list[bool]:
+    """Which of the kept blocks stay in the author's order: a longest increasing run of them."""
+    from bisect import bisect_left  # noqa: PLC0415 - replaced below
+
+    tails: list[int] = []
+    tail_at: list[int] = []
+    before: dict[int, int] = {}
+    for index, own in enumerate(kept):
+        if own is None:
+            continue
+        place = bisect_left(tails, own)
+        if place == len(tails):
+            tails.append(own)
+            tail_at.append(index)
+        else:
+            tails[place] = own
+            tail_at[place] = index
+        before[index] = tail_at[place - 1] if place else -1
+    flags = [False] * len(kept)
+    index = tail_at[-1] if tail_at else -1
+    while index >= 0:
+        flags[index] = True
+        index = before[index]
+    return flags
+
+
+def _kept(author: list[Any], old: list[Any], new: list[Any]) -> list[int | None]:
+    """For each new node the author's block that still stands for it, or None: it must be written."""
+    block_of: dict[int, int] = {}
+    for stretch in align(author, old):
+        if stretch.equal or stretch.a_end - stretch.a_start == stretch.b_end - stretch.b_start:
+            for offset in range(stretch.a_end - stretch.a_start):
+                block_of[stretch.b_start + offset] = stretch.a_start + offset
+    kept: list[int | None] = [None] * len(new)
+    gone: list[int] = []
+    added: list[int] = []
+    for stretch in align(old, new):
+        if stretch.equal:
+            for offset in range(stretch.a_end - stretch.a_start):
+                kept[stretch.b_start + offset] = block_of.get(stretch.a_start + offset)
+        else:
+            gone.extend(range(stretch.a_start, stretch.a_end))
+            added.extend(range(stretch.b_start, stretch.b_end))
+    moved: dict[Any, list[int]] = defaultdict(list)
+    for index in reversed(gone):
+        moved[old[index]].append(index)
+    for index in added:
+        origins = moved.get(new[index])
+        if origins:
+            kept[index] = block_of.get(origins.pop())
+    return kept
+
+
+def _take_more_care(draft: Draft, kept: list[int | None], wrong: list[int], missing: list[int]) -> bool:
+    """Spell with more care what was written; give up the author's spelling where that does not help."""
+    for group in (wrong, missing):
+        written = [index for index in group if kept[index] is None and draft.levels[index] < FENCED]
+        for index in written:
+            draft.escalate(index)
+        if written:
+            return True
+    neighbours = {
+        near for index in (*wrong, *missing) for near in (index - 1, index + 1) if 0 <= near < len(kept)
+    }
+    written = [index for index in neighbours if kept[index] is None and draft.levels[index] < FENCED]
+    for index in written:
+        draft.escalate(index)
+    if written:
+        return True
+    given_up = [index for index in (*wrong, *missing) if kept[index] is not None]
+    for index in given_up:
+        kept[index] = None
+    return bool(given_up)

@@ -1,0 +1,160 @@
+"""Lexical -> Markdown, checked: what is written reads back as the same nodes, or takes the fenced form."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from ghostsync.content.lexical.canonical import canonical, canonical_children, without_last_blank
+from ghostsync.content.lexical.nodes import children_of, root
+from ghostsync.content.markdown.blocks import Block, read_blocks
+from ghostsync.content.markdown.fence import write_fence
+from ghostsync.content.markdown.list_spelling import same_list_kind
+from ghostsync.content.markdown.native import ROOT_TYPE
+from ghostsync.content.markdown.spelling import RAW_TYPES, spell
+from ghostsync.content.types import Node, Root
+
+FENCED: Final = 3
+"""The level of care that cannot fail: the fenced form."""
+
+_MAX_ROUNDS: Final = 12
+
+
+class Draft:
+    """Nodes to be written one after the other, each at its own level of care."""
+
+    __slots__ = ("_alternates", "forms", "levels", "nodes", "site_url", "texts")
+
+    def __init__(self, wanted: list[Node], forms: list[Any], *, site_url: str = "") -> None:
+        self.site_url = site_url
+        self.nodes = wanted
+        self.forms = forms
+        self.levels = [0] * len(wanted)
+        self._alternates = _alternates(wanted)
+        self.texts = [self._spelled(index) for index in range(len(wanted))]
+
+    def escalate(self, index: int) -> None:
+        """Spell one node with more care."""
+        self.levels[index] += 1
+        before = self.texts[index]
+        text = self._spelled(index)
+        while text == before and self.levels[index] < FENCED:
+            self.levels[index] += 1
+            text = self._spelled(index)
+        self.texts[index] = text
+
+    def fence(self, index: int) -> None:
+        self.levels[index] = FENCED
+        self.texts[index] = write_fence(self.nodes[index])
+
+    def _spelled(self, index: int) -> str:
+        node = self.nodes[index]
+        while self.levels[index] < FENCED:
+            text = spell(node, self.levels[index], alternate=self._alternates[index])
+            if text is not None and self._stands_alone(node, index, text):
+                return text
+            self.levels[index] += 1
+        return write_fence(node)
+
+    def _stands_alone(self, node: Node, index: int, text: str) -> bool:
+        """Whether a card's own text, which may be anything, reads back by itself."""
+        if node.get("type") not in RAW_TYPES:
+            return True
+        if text[0] in " \t\n" or text[-1] in " \t\n":
+            return False
+        made = [made for block in read_blocks(text) for made in block.nodes]
+        return len(made) == 1 and canonical(made[0], site_url=self.site_url) == self.forms[index]
+
+
+def write_markdown(root: Root) -> str:
+    """Markdown for a whole document, in one fixed style; reads back canonically the same.
+
+    Ends in one line end; an empty document is empty text.
+    """
+    forms = canonical_children(root)
+    kept = len(without_last_blank(forms))
+    draft = Draft(children_of(root)[:kept], forms[:kept])
+    head = _root_fence(root)
+    for _ in range(_MAX_ROUNDS):
+        text, places = _assembled(head, draft.texts)
+        if not _escalate(draft, places, read_blocks(text)):
+            return text
+    for index, level in enumerate(draft.levels):
+        if level:
+            draft.fence(index)
+    text, places = _assembled(head, draft.texts)
+    if misread(draft, places, read_blocks(text)) != ([], []):
+        for index in range(len(draft.nodes)):
+            draft.fence(index)
+        text, _ = _assembled(head, draft.texts)
+    return text
+
+
+def _assembled(head: str, texts: list[str]) -> tuple[str, list[int]]:
+    """The whole text, and where in it each of the texts begins."""
+    parts = [head] if head else []
+    position = len(head) + 2 if head else 0
+    places: list[int] = []
+    for text in texts:
+        places.append(position)
+        position += len(text) + 2
+    parts.extend(texts)
+    return "\n\n".join(parts) + "\n" if parts else "", places
+
+
+def _escalate(draft: Draft, places: list[int], blocks: list[Block]) -> bool:
+    """Take more care where something was misread. Whether there was anything."""
+    wrong, missing = misread(draft, places, blocks)
+    if not wrong and not missing:
+        return False
+    for group in (wrong, missing, range(len(places))):
+        candidates = [index for index in group if draft.levels[index] < FENCED]
+        if candidates:
+            for index in candidates:
+                draft.escalate(index)
+            return True
+    return False
+
+
+def misread(draft: Draft, places: list[int], blocks: list[Block]) -> tuple[list[int], list[int]]:
+    """Indexes of nodes whose text reads back as something else, and of those swallowed by others."""
+    starts = {place: index for index, place in enumerate(places)}
+    seen = [False] * len(places)
+    wrong: list[int] = []
+    current = -1
+    position = 0
+    for block in blocks:
+        index = starts.get(position, -1)
+        position += len(block.source)
+        if index >= 0:
+            current = index
+            seen[index] = True
+            made = block.nodes
+            if len(made) != 1 or canonical(made[0], site_url=draft.site_url) != draft.forms[index]:
+                wrong.append(index)
+        elif block.nodes and current >= 0 and (not wrong or wrong[-1] != current):
+            wrong.append(current)
+    missing = [index for index, found in enumerate(seen) if not found]
+    return wrong, missing
+
+
+def _alternates(wanted: list[Node]) -> list[bool]:
+    """For each node whether it is a list right after one of its kind that has the usual marker."""
+    flags: list[bool] = []
+    for index, node in enumerate(wanted):
+        again = index > 0 and same_list_kind(wanted[index - 1], node)
+        flags.append(again and not flags[-1])
+    return flags
+
+
+def _root_fence(document: Root) -> str:
+    """The document's own properties, where it has others than every document; else nothing."""
+    inner = document.get("root")
+    if not isinstance(inner, dict):
+        return ""
+    plain = root([])["root"]
+    own = {
+        key: value
+        for key, value in inner.items()
+        if key not in ("children", "direction", "type") and plain.get(key) != value
+    }
+    return write_fence({"type": ROOT_TYPE, **own}) if own else ""

@@ -1,0 +1,190 @@
+"""`LocalFolder`: the port `Folder` on a real directory. The one door to the user's files."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import hashlib
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from ghostsync.config import FolderSection
+from ghostsync.errors import FolderError, UnsafePath
+from ghostsync.folder.bulk import create_many
+from ghostsync.folder.durable import sync_directory
+from ghostsync.folder.faults import shown, telling
+from ghostsync.folder.files import create, replace
+from ghostsync.folder.free import FreeNames
+from ghostsync.folder.layout import COMPANION_SUFFIX, Layout
+from ghostsync.folder.names import name_for
+from ghostsync.folder.paths import open_parent, open_root
+from ghostsync.folder.reading import MAX_BYTES, digest_or_absent, read_bytes, stat_of
+from ghostsync.folder.scan import scan_folder
+from ghostsync.folder.trash import PRIVATE, remove_leftovers, trash
+from ghostsync.model import Kind
+from ghostsync.sync.model import ABSENT, LocalFile, Scan, Stat
+
+
+class LocalFolder:
+    """A folder of documents. Paths are relative to it, "/" between parts. Raises `FolderError`s only.
+
+    No method follows a symbolic link below the folder, not even one that stays inside: two names for one
+    document would be two documents. Nothing is remembered between calls, so that a scan may run in a thread of
+    its own. clock: seconds since the epoch.
+    """
+
+    def __init__(self, root: Path, config: FolderSection, *, clock: Callable[[], float] = time.time) -> None:
+        self.root = root
+        self.layout = Layout(config)
+        self._clock = clock
+
+    def scan(self, known: Mapping[str, tuple[Stat, str, bool]]) -> Scan:
+        # Read before the first file is looked at: what is written during the scan counts as young.
+        now_ns = int(self._clock() * 1e9)
+        with open_root(self.root) as root:
+            return scan_folder(root, self.layout, known, now_ns=now_ns)
+
+    def read(self, path: str) -> bytes:
+        with (
+            open_root(self.root) as root,
+            telling(path, "read"),
+            open_parent(root, path) as (directory, name),
+        ):
+            return read_bytes(directory, name, path)
+
+    def write(self, path: str, data: bytes, *, expected_sha: str) -> LocalFile:
+        self._check_target(path, data)
+        with (
+            open_root(self.root) as root,
+            telling(path, "written"),
+            open_parent(root, path, create=expected_sha == ABSENT) as (directory, name),
+        ):
+            if expected_sha == ABSENT:
+                result = create(directory, name, path, data)
+            else:
+                result = replace(directory, name, path, data, expected_sha=expected_sha)
+        return self._written(path, data, result)
+
+    def write_many(self, files: Iterable[tuple[str, bytes]]) -> list[LocalFile]:
+        """Create files that must not exist, a chunk at a time, each chunk durable before the next begins.
+
+        Left out of the result are files that exist by now and files that cannot be created; `write` tells why.
+        A fault of the disk ends the work: what is durable by then is returned, or the fault raised if nothing is.
+        """
+        done: list[LocalFile] = []
+        with open_root(self.root) as root:
+            chunks = create_many(root, self._acceptable(files))
+            try:
+                for chunk in chunks:
+                    done += [self._written(path, data, result) for path, data, result in chunk]
+            except FolderError:
+                if not done:
+                    raise
+            finally:
+                chunks.close()
+        return done
+
+    def write_beside(self, path: str, data: bytes) -> None:
+        _check_companion(path)
+        digest = hashlib.sha256(data).hexdigest()
+        with (
+            open_root(self.root) as root,
+            telling(path, "written"),
+            open_parent(root, path) as (directory, name),
+        ):
+            present = digest_or_absent(directory, name, path)
+            if present == ABSENT:
+                create(directory, name, path, data)
+            elif present != digest:
+                replace(directory, name, path, data, expected_sha=present)
+
+    def remove_beside(self, path: str) -> None:
+        _check_companion(path)
+        with (
+            open_root(self.root) as root,
+            contextlib.suppress(FileNotFoundError),
+            _except_missing(path, "removed"),
+            open_parent(root, path) as (directory, name),
+        ):
+            os.unlink(name, dir_fd=directory)
+            sync_directory(directory)
+
+    def trash(self, path: str, *, expected_sha: str) -> str:
+        with open_root(self.root) as root:
+            return trash(root, path, expected_sha=expected_sha, now=self._clock())
+
+    def free_path(self, wanted: str, taken: Iterable[str]) -> str:
+        return self.free_names(taken).claim(wanted)
+
+    def free_names(self, taken: Iterable[str] = ()) -> FreeNames:
+        """For many new files: its `claim` gives what `free_path` would, without looking at everything each time."""
+        return FreeNames(self.root, self.layout, taken)
+
+    def name_for(self, kind: Kind, *, slug: str, title: str, date: str) -> str:
+        """The path that the configured pattern gives a new document; see `names.name_for`.
+
+        date: ISO, "2026-01-31" and whatever follows; where it is none, today stands in.
+        """
+        try:
+            day = dt.date.fromisoformat(date[:10])
+        except ValueError:
+            day = dt.datetime.fromtimestamp(self._clock(), dt.UTC).date()
+        return name_for(self.layout.patterns[kind], slug=slug, title=title, kind=kind, date=day)
+
+    def remove_leftovers(self) -> int:
+        """Clear what killed writes left; returns how many files. Call it once, while holding the folder's lock."""
+        with open_root(self.root) as root:
+            return remove_leftovers(root, self.layout, now=self._clock())
+
+    def _acceptable(self, files: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]:
+        for path, data in files:
+            with contextlib.suppress(FolderError):
+                self._check_target(path, data)
+                yield path, data
+
+    def _check_target(self, path: str, data: bytes) -> None:
+        """Only documents are written, and only such as the next scan will read."""
+        if not self.layout.is_document(path):
+            inside = path.split("/", 1)[0] not in {"", "..", PRIVATE}
+            raise UnsafePath(
+                "is no place for a document",
+                subject=shown(path),
+                remedy="Check [folder] posts, pages and ignore."
+                if inside
+                else "The path must lie inside the folder.",
+            )
+        if len(data) > MAX_BYTES:
+            raise FolderError(
+                f"would have {len(data) / 1e6:.0f} MB, more than a document may have",
+                subject=shown(path),
+                remedy="Shorten the post in Ghost.",
+            )
+
+    def _written(self, path: str, data: bytes, result: os.stat_result) -> LocalFile:
+        kind = self.layout.kind_of(path) or Kind.POST
+        # Not settled: an editor may still write within the same tick of the clock (I10).
+        return LocalFile(path, kind, stat_of(result), hashlib.sha256(data).hexdigest(), settled=False)
+
+
+@contextmanager
+def _except_missing(path: str, done: str) -> Iterator[None]:
+    """As `telling`, but a missing file stays a FileNotFoundError for the caller to pass over."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        with telling(path, done):
+            raise error from None
+
+
+def _check_companion(path: str) -> None:
+    if not path.lower().endswith(COMPANION_SUFFIX) or path.split("/", 1)[0] == PRIVATE:
+        raise UnsafePath(
+            f"is no companion file ({COMPANION_SUFFIX})",
+            subject=shown(path),
+            remedy="This is a fault of ghostsync.",
+        )

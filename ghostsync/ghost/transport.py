@@ -1,0 +1,266 @@
+"""One HTTP client for one site: tokens, limits, time-outs, retries, and every failure as a `GhostError`.
+
+Proxies and certificates follow the environment as httpx does: HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY,
+SSL_CERT_FILE, SSL_CERT_DIR; for an address on this machine the environment is ignored, since no proxy could reach it.
+Redirects are never followed: a write may turn into a GET, and a header may go to a stranger.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any, Self
+
+import httpx
+
+import ghostsync
+from ghostsync.config import AdminKey, HttpSection
+from ghostsync.errors import (
+    AddressWrong,
+    AnswerUnreadable,
+    GhostError,
+    InvalidRequest,
+    NotFound,
+    TokenExpired,
+)
+from ghostsync.ghost.address import Address, is_local
+from ghostsync.ghost.answers import Answer, Asked, judge, read_answer
+from ghostsync.ghost.clock import ServerClock
+from ghostsync.ghost.faults import fault
+from ghostsync.ghost.retry import attempts
+from ghostsync.ghost.token import GhostAuth, Token, TokenSource
+from ghostsync.ghost.versions import API_PATHS, ApiPath
+
+_SITE = "site/"
+# Ghost's Node closes an idle connection after 5 s. One that is closed while a POST is on its way leaves the POST
+# uncertain, so ours are given up earlier.
+_KEEPALIVE = 4.0
+_PATIENCE = 10  # times [http] timeout: the longest a whole exchange may take, however busily it drips
+_REPEATABLE = frozenset({"GET", "DELETE"})
+
+
+class AdminClient:
+    """Requests to the Admin API of one site. key: None when only `site/` will be asked."""
+
+    def __init__(
+        self,
+        address: Address,
+        key: AdminKey | None,
+        http: HttpSection,
+        *,
+        transport: httpx.AsyncBaseTransport | None = None,
+        clock: ServerClock | None = None,
+    ) -> None:
+        self.address = address
+        self.clock = clock or ServerClock()
+        self.api: ApiPath | None = None
+        self.counts: Counter[str] = Counter()
+        self._key = key
+        self._http = http
+        self._tokens: TokenSource | None = None
+        self._finding = asyncio.Lock()
+        self._slots = asyncio.Semaphore(http.max_in_flight)
+        host = httpx.URL(address.url).host
+        self._client = httpx.AsyncClient(
+            transport=transport,
+            trust_env=not (is_local(host) and host.startswith(("127.", "localhost", "::1"))),
+            headers={"User-Agent": f"ghostsync/{ghostsync.__version__}", "Accept": "application/json"},
+            # The semaphore decides who waits for a connection, so the pool itself never has to.
+            timeout=httpx.Timeout(http.timeout, connect=min(http.timeout, 10.0), pool=None),
+            limits=httpx.Limits(max_connections=http.max_in_flight, keepalive_expiry=_KEEPALIVE),
+            follow_redirects=False,
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        await self._client.aclose()
+
+    @property
+    def token(self) -> Token | None:
+        """The token in use, None before the API was found."""
+        return self._tokens.current() if self._tokens else None
+
+    async def site(self) -> Answer:
+        """`GET site/`, which needs no token: finds the API, and tells the server's clock. Raises AddressWrong."""
+        async with self._finding:
+            return await self._site()
+
+    async def call(
+        self,
+        method: str,
+        resource: str,
+        *,
+        subject: str,
+        params: Mapping[str, str] | None = None,
+        payload: Mapping[str, Any] | None = None,
+    ) -> Answer:
+        """One authorised request to a resource ("posts/" ...; always with the slash). subject: for errors."""
+        api = await self._found()
+        content = _encode(payload, subject) if payload is not None else None
+        lost: GhostError | None = (
+            None  # an answer that never came, although the request may have been applied
+        )
+        async for attempt in attempts(self._http.retries, repeatable=method in _REPEATABLE):
+            with attempt:
+                try:
+                    return await self._authorised(method, api, resource, subject, params, content)
+                except GhostError as error:
+                    if method == "DELETE" and lost is not None and isinstance(error, NotFound):
+                        return Answer(204, httpx.Headers(), b"", int(self.clock.now()))
+                    lost = error if error.sent else lost
+                    raise
+        raise AssertionError("the attempts end with an answer or an error")
+
+    async def _found(self) -> ApiPath:
+        if self.api is None:
+            async with self._finding:
+                if self.api is None:
+                    await self._site()
+        if self.api is None:
+            raise AssertionError("_site() finds the API or raises")
+        return self.api
+
+    async def _site(self) -> Answer:
+        if self.api is not None:
+            try:
+                answer = await self._ask_site(self.api)
+            except (NotFound, AddressWrong):
+                self.api = None  # an upgraded Ghost may have dropped the path
+            else:
+                if "deprecation" not in answer.headers:
+                    return answer
+                self.api = None  # it has a better one by now
+        for api in API_PATHS:
+            try:
+                answer = await self._ask_site(api)
+            except (NotFound, AddressWrong) as error:
+                if error.status != 404:
+                    raise
+                continue
+            self._use(api)
+            return answer
+        raise AddressWrong(
+            "something answers, but not a Ghost Admin API",
+            subject=self.address.url,
+            remedy="Set [site] url to the address of the site itself, or of its subdirectory.",
+            status=404,
+            sent=False,
+        )
+
+    def _use(self, api: ApiPath) -> None:
+        self.api = api
+        if self._key is not None:
+            self._tokens = TokenSource(
+                self._key, api.audience, now=self.clock.now, lifetime=self._http.token_lifetime
+            )
+
+    async def _ask_site(self, api: ApiPath) -> Answer:
+        async for attempt in attempts(self._http.retries, repeatable=True):
+            with attempt:
+                answer = await self._send("GET", api, _SITE, self.address.url, None, None, None)
+        if not isinstance(answer.json.get("site"), dict):
+            raise AddressWrong(
+                "something answers in JSON, but not a Ghost Admin API",
+                subject=self.address.url,
+                remedy="Set [site] url to the address of the site itself, or of its subdirectory.",
+                sent=False,
+            )
+        return answer
+
+    async def _authorised(
+        self,
+        method: str,
+        api: ApiPath,
+        resource: str,
+        subject: str,
+        params: Mapping[str, str] | None,
+        content: bytes | None,
+    ) -> Answer:
+        if self._tokens is None:
+            raise AssertionError("a client without a key asks for site/ only")
+        async with self._slots:
+            token = self._tokens.current()
+            try:
+                return await self._send(method, api, resource, subject, params, content, token)
+            except TokenExpired:
+                # The refusal brought the server's clock along, and nothing was applied, so any method may go again.
+                token = self._tokens.replace(token)
+            return await self._send(method, api, resource, subject, params, content, token)
+
+    async def _send(
+        self,
+        method: str,
+        api: ApiPath,
+        resource: str,
+        subject: str,
+        params: Mapping[str, str] | None,
+        content: bytes | None,
+        token: Token | None,
+    ) -> Answer:
+        """One exchange. Errors are raised outside the `except`, so that no httpx request hangs on them."""
+        suffix = f"{api.path}{resource}"
+        url = f"{self.address.url}{suffix}"
+        request = self._client.build_request(
+            method,
+            url,
+            params=params,
+            content=content,
+            headers={"Content-Type": "application/json"} if content is not None else None,
+        )
+        failed: GhostError | None = None
+        self.counts[method] += 1
+        try:
+            async with asyncio.timeout(self._http.timeout * _PATIENCE):
+                response = await self._client.send(
+                    request, auth=GhostAuth(token) if token else None, stream=True
+                )
+                try:
+                    seconds = self.clock.learn(response.headers)
+                    known = int(self.clock.now()) if self.clock.known else 0
+                    answer = await read_answer(
+                        response, server_time=known if seconds is None else seconds, subject=subject
+                    )
+                finally:
+                    await response.aclose()
+        except (httpx.RequestError, TimeoutError) as error:
+            failed = fault(error, self.address.url)
+        else:
+            failed = judge(
+                answer,
+                Asked(
+                    url=url,
+                    suffix=suffix,
+                    subject=subject,
+                    address=self.address.url,
+                    key_id=self._key.id if self._key else "",
+                    lead=self.clock.local_lead(),
+                ),
+            )
+        if failed is None:
+            return answer
+        if isinstance(failed, AnswerUnreadable) and resource == _SITE:
+            raise AddressWrong(
+                f"something answers, but not a Ghost Admin API ({failed.what})",
+                subject=self.address.url,
+                remedy="Set [site] url to the address of the site itself, or of its subdirectory.",
+                status=failed.status,
+                sent=False,
+            )
+        raise failed
+
+
+def _encode(payload: Mapping[str, Any], subject: str) -> bytes:
+    try:
+        return json.dumps(payload, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    except (TypeError, ValueError) as error:  # UnicodeEncodeError is a ValueError: half of a surrogate pair
+        what = f"the document cannot be sent as JSON: {error}"
+    raise InvalidRequest(
+        what, subject=subject, remedy="Remove the character or value from the file.", sent=False
+    )

@@ -1,0 +1,38 @@
+"""Faults that a test or the demo can order: what a network and a tired server do to a client."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class When(StrEnum):
+    """BEFORE: Ghost never sees the request. AFTER: Ghost carries it out and the answer is replaced or lost."""
+
+    BEFORE = "before"
+    AFTER = "after"
+
+
+@dataclass(slots=True)
+class Fault:
+    """Answers `times` matching requests with `status` and `body`, or cuts the connection when status is 0.
+
+    method, path: what to match; path is a part of the request's path, "" matches all. truncate: promise the
+    whole body and send half of it.
+    """
+
+    status: int = 0
+    body: str = ""
+    method: str = ""
+    path: str = ""
+    when: When = When.BEFORE
+    times: int = 1
+    headers: dict[str, str] = field(default_factory=dict)
+    truncate: bool = False
+
+    def matches(self, method: str, path: str) -> bool:
+        return self.times > 0 and self.method in {"", method} and self.path in path
+
+
+BOOTING = "<!DOCTYPE html><html><head><title>We'll be right back.</title></head><body>503</body></html>"
+"""What Ghost 4 to 6 answer while they boot: HTML, not JSON, with 503."""

@@ -1,0 +1,335 @@
+"""The Admin API's endpoints, as methods on one object, and the table that finds them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.requests import Request
+
+from ghostsync.model import Kind
+from ghostsync.sandbox import listing, uploads
+from ghostsync.sandbox.fields import payload
+from ghostsync.sandbox.ghost import VERSION, SandboxGhost
+from ghostsync.sandbox.problems import (
+    ApiError,
+    forbidden,
+    invalid,
+    malformed_id,
+    missing,
+    no_route,
+    schema_violation,
+)
+from ghostsync.sandbox.store import Document
+from ghostsync.sandbox.views import Shape
+
+Handler = Callable[[Request, str], Awaitable[tuple[int, Any]]]
+_ID = re.compile(r"[0-9a-f]{24}")
+_SLUG = re.compile(r"[a-z0-9_-]+")
+_KINDS = {"posts": Kind.POST, "pages": Kind.PAGE}
+_FORBIDDEN = frozenset({"integrations", "themes", "notifications", "snippets", "invites", "db", "session"})
+
+
+class Resources:
+    def __init__(self, ghost: SandboxGhost) -> None:
+        self._ghost = ghost
+        self._store = ghost.store
+
+    def route(self, method: str, rest: str) -> tuple[Handler, str, bool]:
+        """(handler, what it is about, whether it needs no key). Raises ApiError 404 or 403."""
+        name, *more = rest.rstrip("/").split("/")
+        argument = "/".join(more)
+        if name == "site" and method == "GET" and not argument:
+            return self.site, argument, True
+        if name in _KINDS:
+            return self._document_route(method, name, argument)
+        if name == "tags":
+            handlers = {
+                ("GET", ""): self.tags_browse,
+                ("POST", ""): self.tags_add,
+                ("GET", "id"): self.tag_read,
+            }
+            if handler := handlers.get((method, "id" if argument else "")):
+                return handler, argument, False
+        if name == "webhooks":
+            hooks = {"POST": self.webhook_add, "PUT": self.webhook_edit, "DELETE": self.webhook_delete}
+            if (handler := hooks.get(method)) and bool(argument) is (method != "POST"):
+                return handler, argument, False
+        if method == "POST" and name in {"images", "media", "files"} and argument == "upload":
+            return self.upload, name, False
+        reads = {
+            "config": self.config,
+            "settings": self.settings,
+            "users": self.users,
+            "tiers": self.tiers,
+            "newsletters": self.newsletters,
+            "actions": self.actions,
+            "oembed": self.oembed,
+        }
+        if method == "GET" and name in reads and not argument:
+            return reads[name], argument, False
+        if name in _FORBIDDEN:
+            return self.refuse, argument, False
+        raise no_route()
+
+    def _document_route(self, method: str, name: str, argument: str) -> tuple[Handler, str, bool]:
+        collection = {"GET": self.browse, "POST": self.add, "DELETE": self.bulk_delete}
+        single = {"GET": self.read, "PUT": self.edit, "DELETE": self.delete}
+        handler = (single if argument else collection).get(method)
+        if handler is None or argument.count("/") > (1 if argument.startswith("slug/") else 0):
+            raise no_route()
+        return handler, f"{name}/{argument}", False
+
+    # ------------------------------------------------------------ posts and pages
+
+    async def browse(self, request: Request, target: str) -> tuple[int, Any]:
+        kind, query = _kind(target), dict(request.query_params)
+        shape = Shape(kind, query, "browse")
+        found, meta = listing.documents(self._store, kind, query)
+        return 200, {kind.plural: [self._ghost.views.document(d, shape) for d in found], "meta": meta}
+
+    async def read(self, request: Request, target: str) -> tuple[int, Any]:
+        kind = _kind(target)
+        document = self._document(target, "read")
+        shape = Shape(kind, dict(request.query_params), "read")
+        return 200, {kind.plural: [self._ghost.views.document(document, shape)]}
+
+    async def add(self, request: Request, target: str) -> tuple[int, Any]:
+        kind = _kind(target)
+        body = await _body(request)
+        query = dict(request.query_params)
+        html = _source_html(query, kind, "add")
+        shape = Shape(kind, query, "add")
+        document = self._ghost.rules.add(kind, payload(body, kind, "add"), source_html=html)
+        return 201, {kind.plural: [self._ghost.views.document(document, shape)]}
+
+    async def edit(self, request: Request, target: str) -> tuple[int, Any]:
+        kind = _kind(target)
+        body = await _body(request)
+        query = dict(request.query_params)
+        html = _source_html(query, kind, "edit")
+        item = payload(body, kind, "edit")
+        document = self._document(target, "edit")
+        shape = Shape(kind, query, "edit")
+        self._ghost.rules.edit(
+            document, item, source_html=html, save_revision=bool(query.get("save_revision"))
+        )
+        return 200, {kind.plural: [self._ghost.views.document(document, shape)]}
+
+    async def delete(self, _request: Request, target: str) -> tuple[int, Any]:
+        document = self._document(target, "destroy")
+        self._ghost.delete(document.id)
+        return 204, None
+
+    async def bulk_delete(self, request: Request, target: str) -> tuple[int, Any]:
+        """`DELETE posts/?filter=...`. Without a filter a real Ghost deletes every post; the sandbox refuses,
+        because no caller can ever mean it.
+        """
+        kind = _kind(target)
+        filter = request.query_params.get("filter", "")
+        if not filter.strip():
+            raise invalid("destroy", kind.plural, "The sandbox deletes in bulk with a filter only.")
+        chosen = listing.matching(self._store, kind, filter)
+        for document in chosen:
+            self._ghost.delete(document.id)
+        stats = {"successful": len(chosen), "unsuccessful": 0}
+        return 200, {"bulk": {"meta": {"stats": stats, "errors": []}}}
+
+    def _document(self, target: str, method: str) -> Document:
+        kind = _kind(target)
+        _, _, key = target.partition("/")
+        if key.startswith("slug/"):
+            slug = key.removeprefix("slug/")
+            if not _SLUG.fullmatch(slug):
+                raise invalid(method, kind.plural, "Validation (isSlug) failed for slug undefined.slug")
+            found = next((d for d in self._store.of_kind(kind) if d.own["slug"] == slug), None)
+        else:
+            if not _ID.fullmatch(key):
+                raise malformed_id(method, kind.plural)
+            found = self._store.documents.get(key)
+        if found is None or found.kind is not kind:
+            raise missing(method, kind.plural)
+        return found
+
+    # ------------------------------------------------------------ the rest
+
+    async def site(self, _request: Request, _argument: str) -> tuple[int, Any]:
+        ghost = self._ghost
+        return 200, {
+            "site": {
+                "title": ghost.title,
+                "description": "Thoughts, stories and ideas.",
+                "logo": None,
+                "icon": None,
+                "cover_image": None,
+                "accent_color": "#FF1A75",
+                "locale": "en",
+                "timezone": ghost.timezone,
+                "url": ghost.url,
+                "version": ".".join(VERSION.split(".")[:2]),
+                "allow_external_signup": True,
+                "site_uuid": ghost.site_uuid,
+            }
+        }
+
+    async def config(self, _request: Request, _argument: str) -> tuple[int, Any]:
+        config = {
+            "version": VERSION,
+            "environment": "sandbox",
+            "database": "memory",
+            "mail": "stub",
+            "useGravatar": False,
+            "labs": {"members": True},
+        }
+        return 200, {"config": config}
+
+    async def settings(self, _request: Request, _argument: str) -> tuple[int, Any]:
+        values: dict[str, Any] = {
+            "title": self._ghost.title,
+            "description": "Thoughts, stories and ideas.",
+            "timezone": self._ghost.timezone,
+            "locale": "en",
+            "default_content_visibility": "public",
+            "members_signup_access": "all",
+            "active_theme": "source",
+        }
+        return 200, {"settings": [{"key": key, "value": value} for key, value in values.items()], "meta": {}}
+
+    async def tags_browse(self, request: Request, _argument: str) -> tuple[int, Any]:
+        tags = [self._ghost.views.tag(tag) for tag in self._store.tags.values()]
+        page, meta = listing.rows(tags, dict(request.query_params), "tags")
+        return 200, {"tags": page, "meta": meta}
+
+    async def tag_read(self, _request: Request, argument: str) -> tuple[int, Any]:
+        column, _, slug = argument.rpartition("/")
+        key, value = ("slug", slug) if column == "slug" else ("id", argument)
+        if key == "id" and not _ID.fullmatch(value):
+            raise malformed_id("read", "tags")
+        tag = next((tag for tag in self._store.tags.values() if tag[key] == value), None)
+        if tag is None:
+            raise missing("read", "tags")
+        return 200, {"tags": [self._ghost.views.tag(tag)]}
+
+    async def tags_add(self, request: Request, _argument: str) -> tuple[int, Any]:
+        item = _first(await _body(request), "tags", "name")
+        return 201, {"tags": [self._ghost.views.tag(self._store.add_tag(item))]}
+
+    async def users(self, request: Request, _argument: str) -> tuple[int, Any]:
+        roles = "roles" in request.query_params.get("include", "")
+        people = [self._ghost.views.user(user, roles=roles) for user in self._store.users.values()]
+        page, meta = listing.rows(people, dict(request.query_params), "users")
+        return 200, {"users": page, "meta": meta}
+
+    async def tiers(self, request: Request, _argument: str) -> tuple[int, Any]:
+        page, meta = listing.rows(self._store.tiers.values(), dict(request.query_params), "tiers")
+        return 200, {"tiers": page, "meta": meta}
+
+    async def newsletters(self, request: Request, _argument: str) -> tuple[int, Any]:
+        page, meta = listing.rows(self._store.newsletters.values(), dict(request.query_params), "newsletters")
+        return 200, {"newsletters": page, "meta": meta}
+
+    async def actions(self, request: Request, _argument: str) -> tuple[int, Any]:
+        page, meta = listing.rows(reversed(self._store.actions), dict(request.query_params), "actions")
+        return 200, {"actions": page, "meta": meta}
+
+    async def oembed(self, request: Request, _argument: str) -> tuple[int, Any]:
+        url = request.query_params.get("url")
+        if not url:
+            words = "Request not understood error, cannot read oembed."
+            raise ApiError(400, "BadRequestError", words, context="No url provided.")
+        # A real Ghost would fetch the address; the sandbox reaches nothing outside itself.
+        metadata = {
+            "url": url,
+            "title": url,
+            "description": None,
+            "author": None,
+            "publisher": None,
+            "thumbnail": None,
+        }
+        return 200, {"version": "1.0", "type": "bookmark", "url": url, "metadata": {**metadata, "icon": None}}
+
+    async def upload(self, request: Request, resource: str) -> tuple[int, Any]:
+        form = uploads.parts(request.headers.get("content-type", ""), await request.body())
+        return 201, uploads.receive(self._store, self._ghost.url, resource, form)
+
+    async def webhook_add(self, request: Request, _argument: str) -> tuple[int, Any]:
+        item = _first(await _body(request), "webhooks", "target_url", "event")
+        for hook in self._store.webhooks.values():
+            if (hook["event"], hook["target_url"]) == (item["event"], item["target_url"]):
+                raise invalid("add", "webhooks", "Target URL has already been used for this event.")
+        hook = {
+            "id": self._store.new_id(),
+            "event": item["event"],
+            "target_url": item["target_url"],
+            "name": item.get("name"),
+            "secret": item.get("secret"),
+            "api_version": "v6.65",
+            "integration_id": self._store.integration_id,
+            "created_at": self._store.now(),
+            "updated_at": self._store.now(),
+            **dict.fromkeys(("last_triggered_at", "last_triggered_status", "last_triggered_error")),
+        }
+        self._store.webhooks[hook["id"]] = hook
+        return 201, {"webhooks": [hook]}
+
+    async def webhook_edit(self, request: Request, argument: str) -> tuple[int, Any]:
+        hook = self._webhook(argument, "edit")
+        item = _first(await _body(request), "webhooks")
+        hook.update({key: item[key] for key in ("event", "target_url", "name") if key in item})
+        return 200, {"webhooks": [hook]}
+
+    async def webhook_delete(self, _request: Request, argument: str) -> tuple[int, Any]:
+        self._webhook(argument, "destroy")
+        del self._store.webhooks[argument]
+        return 204, None
+
+    def _webhook(self, id: str, method: str) -> dict[str, Any]:
+        if id not in self._store.webhooks:
+            raise missing(method, "webhooks")
+        return self._store.webhooks[id]
+
+    async def refuse(self, _request: Request, _argument: str) -> tuple[int, Any]:
+        raise forbidden()
+
+
+def _kind(target: str) -> Kind:
+    return _KINDS[target.partition("/")[0]]
+
+
+async def _body(request: Request) -> Any:
+    """The request's JSON; what is not sent as JSON is an empty object to Ghost."""
+    data = await request.body()
+    if not data or "json" not in request.headers.get("content-type", ""):
+        return {}
+    try:
+        return json.loads(data)
+    except ValueError as error:
+        words = "An unexpected error occurred, please try again."
+        raise ApiError(
+            400, "InternalServerError", words, context=str(error), code="UNEXPECTED_ERROR"
+        ) from None
+
+
+def _first(body: Any, resource: str, *required: str) -> dict[str, Any]:
+    items = body.get(resource) if isinstance(body, dict) else None
+    item = items[0] if isinstance(items, list) and items and isinstance(items[0], dict) else {}
+    for name in required:
+        if not item.get(name):
+            raise schema_violation(
+                "add",
+                resource,
+                path=f"/{resource}/0",
+                keyword="required",
+                params={"missingProperty": name},
+                message=f"must have required property '{name}'",
+            )
+    return item
+
+
+def _source_html(query: dict[str, str], kind: Kind, method: str) -> bool:
+    source = query.get("source", "")
+    if source and source != "html":
+        raise invalid(method, kind.plural, "Validation (AllowedValues) failed for source")
+    return source == "html"

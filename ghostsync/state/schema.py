@@ -1,0 +1,91 @@
+"""The tables of state.db and their history. The number of applied migrations is SQLite's user_version."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+
+APPLICATION_ID = 0x67737963
+""""gsyc" in the file's header: tells our database from anybody else's."""
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    (
+        "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+        # sha: hex SHA-256 of the plain bytes; data: zlib.
+        "CREATE TABLE blobs (sha TEXT NOT NULL UNIQUE, data BLOB NOT NULL)",
+        """CREATE TABLE documents (
+            id TEXT PRIMARY KEY,
+            kind TEXT NOT NULL,
+            path TEXT NOT NULL,
+            disk_sha TEXT NOT NULL,
+            size INTEGER NOT NULL,
+            mtime_ns INTEGER NOT NULL,
+            inode INTEGER NOT NULL,
+            disk_settled INTEGER NOT NULL,
+            base_sha TEXT NOT NULL,
+            base_post_sha TEXT NOT NULL,
+            updated_at TEXT NOT NULL,
+            tombstone INTEGER NOT NULL
+        ) WITHOUT ROWID""",
+        """CREATE TABLE mirror (
+            id TEXT PRIMARY KEY,
+            kind TEXT NOT NULL,
+            slug TEXT NOT NULL,
+            updated_at TEXT NOT NULL,
+            settled INTEGER NOT NULL,
+            post_sha TEXT NOT NULL
+        ) WITHOUT ROWID""",
+        # AUTOINCREMENT: a number once told to a person or written to a log never means something else.
+        """CREATE TABLE journal (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            step TEXT NOT NULL,
+            ghost_id TEXT NOT NULL,
+            path TEXT NOT NULL,
+            payload TEXT NOT NULL,
+            at TEXT NOT NULL
+        )""",
+        """CREATE TABLE history (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            ghost_id TEXT NOT NULL,
+            path TEXT NOT NULL,
+            side TEXT NOT NULL,
+            why TEXT NOT NULL,
+            at TEXT NOT NULL,
+            sha TEXT NOT NULL
+        )""",
+        "CREATE INDEX history_path ON history (path)",
+        "CREATE INDEX history_ghost_id ON history (ghost_id)",
+        # lifted: when a person lifted it, NULL while it holds.
+        """CREATE TABLE halts (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            id TEXT NOT NULL,
+            reason TEXT NOT NULL,
+            what TEXT NOT NULL,
+            remedy TEXT NOT NULL,
+            since TEXT NOT NULL,
+            lifted TEXT
+        )""",
+    ),
+)
+
+
+def version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def migrate(connection: sqlite3.Connection, migrations: Sequence[Sequence[str]] = MIGRATIONS) -> None:
+    """Bring the database to the newest form, all in one transaction. The connection is in autocommit mode."""
+    if version(connection) == len(migrations):
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        # Again, now that nobody else can write: another process may have just done it.
+        for step in migrations[version(connection) :]:
+            for statement in step:
+                connection.execute(statement)
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version = {len(migrations)}")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
