@@ -29,6 +29,19 @@ def ask(action: Action) -> Adopt | None:
                 return None
 
 
+def _asked_once() -> Answer:
+    """Each document is decided when the plan is made and again right before it is written: ask only once."""
+    answers: dict[str, Adopt | None] = {}
+
+    def answer(action: Action) -> Adopt | None:
+        name = action.id or action.path
+        if name not in answers:
+            answers[name] = ask(action)
+        return answers[name]
+
+    return answer
+
+
 def chosen(choice: AdoptChoice | None) -> Adopt | Answer | None:
     """What the engine takes for the option's value."""
     match choice:
@@ -37,6 +50,6 @@ def chosen(choice: AdoptChoice | None) -> Adopt | Answer | None:
         case AdoptChoice.REMOTE:
             return Adopt.REMOTE
         case AdoptChoice.ASK:
-            return ask
+            return _asked_once()
         case None:
             return None

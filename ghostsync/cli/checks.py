@@ -14,10 +14,9 @@ import typer
 from ghostsync.cli.output import Output, printable
 from ghostsync.config import CONFIG_NAME, Config
 from ghostsync.errors import EXIT_OK, FolderUnusable, GhostsyncError
-from ghostsync.folder.local import LocalFolder
+from ghostsync.folder import LocalFolder
 from ghostsync.ghost.diagnose import Check
-from ghostsync.state.open import open_state
-from ghostsync.state.lock import holder
+from ghostsync.state import holder, open_state
 
 
 def failed(name: str, error: GhostsyncError) -> Check:

@@ -93,7 +93,7 @@ def _lift(root: Path, confirm: str | None, output: Output) -> tuple[Halt | None,
     """The halt that was found, and whether it is lifted now. Needs neither key nor network."""
     from ghostsync.cli.report import show_halt
     from ghostsync.config import load_config
-    from ghostsync.state.open import open_state
+    from ghostsync.state import open_state
 
     with open_state(root, load_config(root), repair=False) as state:
         halt = state.halt()

@@ -35,7 +35,7 @@ def create_draft(root: Path, title: str, *, page: bool) -> Path:
     """The new file's absolute path. Raises UsageError for a title that Ghost would refuse, FolderError."""
     from ghostsync.config import load_config
     from ghostsync.content.slug import slugify
-    from ghostsync.folder.local import LocalFolder
+    from ghostsync.folder import LocalFolder
     from ghostsync.model import Kind
     from ghostsync.sync.model import ABSENT
 

@@ -27,6 +27,16 @@ from ghostsync.model import Mode, Storage
 
 _FIRST_LEXICAL_MAJOR = 5
 
+_BLANK: Node = {
+    "children": [],
+    "direction": None,
+    "format": "",
+    "indent": 0,
+    "type": "paragraph",
+    "version": 1,
+}
+"""The empty paragraph that an empty post of Ghost's editor consists of."""
+
 
 @dataclass(frozen=True, slots=True)
 class Respelled:
@@ -173,6 +183,8 @@ def body_payload(
         new = root_of([{**(before or markdown_node("")), "markdown": sent}])
     else:
         new = read_markdown(text)
+    if not children_of(new):
+        new = root_of([_BLANK])  # Ghost refuses a document without a block
     if old is not None:
         new = transplant(new, native(old) if mode is Mode.LEXICAL else old, site_url=site_url)
     if storage is Storage.MOBILEDOC:

@@ -56,7 +56,7 @@ def canonical_date(text: str, timezone_name: str) -> str | None:
             int((match["second"] or ":0")[1:]),
         )
         moment = moment.replace(tzinfo=_offset(match["zone"]) if match["zone"] else zone(timezone_name))
-        return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return moment.astimezone(UTC).isoformat(timespec="seconds").removesuffix("+00:00") + "Z"
     except (ValueError, OverflowError):
         return None
 
@@ -85,9 +85,12 @@ def written_date(canonical: str, timezone_name: str, like: str = "") -> str:
     old = _WRITTEN.fullmatch(like.strip())
     zoned = old["zone"] if old else None
     local = moment if zoned and zoned.upper() in {"Z", "UTC"} else moment.astimezone(zone(timezone_name))
-    separator = old["sep"] if old and old["sep"] else "T"
-    head = local.strftime(f"%Y-%m-%d{separator}%H:%M:%S")
     offset = local.strftime("%z")
+    if len(offset) > 5:
+        # Local mean time, before time zones were whole minutes: no date format has room for the seconds.
+        local, offset, zoned = moment, "+0000", None
+    separator = old["sep"] if old and old["sep"] else "T"
+    head = f"{local.date().isoformat()}{separator}{local.time().isoformat()}"
     if zoned is None:
         offset = "Z" if offset == "+0000" else f"{offset[:3]}:{offset[3:]}"
         return head + offset

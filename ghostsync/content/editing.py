@@ -7,19 +7,19 @@ first way that passes wins: the author's names, then Ghost's names, then a libra
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from difflib import SequenceMatcher
+from dataclasses import dataclass
 
+from ghostsync.content.body_edit import assembled, headings, normalised
 from ghostsync.content.dates import epoch, written_date
 from ghostsync.content.fields import FIELDS, Shape
 from ghostsync.content.front_matter.json_edit import edit_json
 from ghostsync.content.front_matter.toml_edit import edit_toml
 from ghostsync.content.front_matter.values import CannotEdit, DateText, Edit, Matter, New, Type, Value
 from ghostsync.content.front_matter.yaml_edit import edit_yaml, edit_yaml_round_trip
-from ghostsync.content.reading import BodyParts, Reading, read, read_matter
-from ghostsync.content.source import Form, NotText, Source, split
-from ghostsync.content.title import write_heading
+from ghostsync.content.reading import Reading, read, read_matter
+from ghostsync.content.source import Form, NotText, Source, split, with_block
 from ghostsync.content.types import Context, FieldValue
+from ghostsync.content.value_reader import split_names
 from ghostsync.errors import ContentError
 from ghostsync.model import Kind
 
@@ -76,7 +76,7 @@ def add_ghost_id(data: bytes, id: str) -> bytes:
     found = matter.entries.get("ghost_id")
     if found is not None and found.text == id:
         return data
-    source = _with_block(source)
+    source = with_block(source)
     for editor in _EDITORS[source.form]:
         try:
             new = editor(source.matter, [Edit(("ghost_id",), id)])
@@ -126,7 +126,7 @@ class _Attempt:
     source: Source
     editor: Editor
     edits: tuple[Edit, ...]
-    body: str | None
+    body: str
     wanted: Mapping[str, FieldValue]
     text: str
     now: int
@@ -161,37 +161,41 @@ class _Attempt:
 def _attempts(
     reading: Reading, fields: Mapping[str, FieldValue], body: str | None, context: Context
 ) -> Iterator[_Attempt]:
-    text = reading.body.text if body is None else _normalised(body)
-    origins = reading.stated.origins
+    """Ways to carry out an edit, the gentlest first."""
+    text = reading.body.text if body is None else normalised(body)
     for own_names in (False, True):
-        wanted = dict(fields)
-        if own_names:
-            # What was only inferred must now be said: the edit would change what is inferred.
-            if "title" not in origins:
-                wanted.setdefault("title", reading.document.fields["title"])
-            status = reading.document.fields.get("status")
-            if "published_at" in fields and status is not None and origins.get("status") != ("status",):
-                wanted.setdefault("status", status)
-            if "feature_image" in fields:
-                for name in ("feature_image_alt", "feature_image_caption"):
-                    if len(origins.get(name, ())) > 1:
-                        wanted.setdefault(name, reading.document.fields.get(name))
-        heading_title = wanted.get("title") if reading.body.heading and not own_names else None
+        wanted = _spelled_out(fields, reading) if own_names else dict(fields)
+        keeps_heading = bool(reading.body.heading) and not own_names
         edits = tuple(
             edit
             for name in _ORDER
-            if name in wanted and not (name == "title" and heading_title is not None)
+            if name in wanted and not (name == "title" and keeps_heading)
             for edit in _edits(name, wanted[name], reading, context, own_names=own_names)
         )
-        source = _with_block(reading.source) if edits else reading.source
-        for heading in _headings(reading.body, heading_title, own_names=own_names):
-            whole = None
+        source = with_block(reading.source) if edits else reading.source
+        # With names of its own in the front matter, the title is a key, and the H1 goes.
+        spellings = headings(reading.body, wanted.get("title")) if keeps_heading else iter([""])
+        for heading in spellings:
+            whole = source.body
             if body is not None or heading != reading.body.heading:
-                whole = _assembled(reading, source, text, heading)
-            elif source is not reading.source:
-                whole = source.body
+                whole = assembled(reading.body, source, text, heading)
             for editor in _EDITORS.get(source.form, (edit_yaml,)):
                 yield _Attempt(reading, source, editor, edits, whole, wanted, text, context.now)
+
+
+def _spelled_out(fields: Mapping[str, FieldValue], reading: Reading) -> dict[str, FieldValue]:
+    """The edit, and with it what was only inferred so far: it must now be said, for the edit would change it."""
+    wanted = dict(fields)
+    before, origins = reading.document.fields, reading.stated.origins
+    if "title" not in origins:
+        wanted.setdefault("title", before["title"])
+    if "published_at" in fields and "status" in before and origins.get("status") != ("status",):
+        wanted.setdefault("status", before["status"])
+    if "feature_image" in fields:
+        for name in ("feature_image_alt", "feature_image_caption"):
+            if len(origins.get(name, ())) > 1:
+                wanted.setdefault(name, before.get(name))
+    return wanted
 
 
 def _edits(
@@ -213,7 +217,6 @@ def _edits(
         return
     if origin is not None and len(origin) == 1:
         yield Edit(origin, None)
-        after = (*after,)
     if value == FIELDS[name].default and origin is None:
         return
     new = ("" if value is None else ()) if cleared else _written(name, value, own, reading, context)
@@ -247,83 +250,9 @@ def _written(
     names = tuple(spellings.get(item, item) for item in value)
     if old is None or old.type in {Type.LIST, Type.EMPTY}:
         return names
-    if "," in old.text or (place[-1] != "tags" and len(names) == 1):
-        return ", ".join(names) if len(names) > 1 or "," not in old.text else f"{names[0]},"
-    return " ".join(names) if place[-1] == "tags" and not any(" " in item for item in names) else names
-
-
-def _headings(parts: BodyParts, title: FieldValue, *, own_names: bool) -> Iterator[str]:
-    """Spellings of the H1 to try; "" takes it out of the body, because the title is now a key."""
-    if own_names or not parts.heading:
-        yield ""
-        return
-    if title is None:
-        yield parts.heading
-        return
-    gap = parts.heading[len(parts.heading.rstrip("\n")) :]
-    for spelled in write_heading(str(title), underlined=parts.underlined):
-        yield spelled.rstrip("\n") + gap
-
-
-def _assembled(reading: Reading, source: Source, text: str, heading: str) -> str:
-    """The body's whole text: the blank lines around it, the H1 where it was, the new text."""
-    parts = reading.body
-    text = text.rstrip("\n")
-    lead, trail = parts.lead, parts.trail
-    if source is not reading.source:
-        lead = source.body[: len(source.body) - len(source.body.lstrip("\n"))]
-    if not parts.text and not parts.heading:
-        # There was no body: `lead` is all the blank lines there were.
-        lead, trail = (lead if source.form is Form.NONE else lead or "\n"), "\n"
-    if source.tail and not source.tail.endswith("\n"):
-        lead = f"\n{lead}"
-    if not text and not heading:
-        return ""
-    if not heading:
-        return lead + text + trail
-    gap = heading[len(heading.rstrip("\n")) :] or "\n\n"
-    heading = heading.rstrip("\n")
-    lines = text.split("\n") if text else []
-    at = _place(parts, lines)
-    above = "\n".join(lines[:at]).rstrip("\n")
-    below = "\n".join(lines[at:]).lstrip("\n")
-    pieces = [f"{above}\n\n" if above else "", heading, f"{gap}{below}" if below else ""]
-    return lead + "".join(pieces) + trail
-
-
-def _place(parts: BodyParts, lines: Sequence[str]) -> int:
-    """The line of a new body in front of which an H1 belongs that stood between old lines."""
-    if not parts.before.strip():
-        return 0
-    old = (parts.before + parts.after).split("\n")
-    place = parts.before.count("\n")
-    for a, b, size in SequenceMatcher(None, old, lines, autojunk=False).get_matching_blocks():
-        if a <= place <= a + size and size:
-            return b + place - a
-    return 0
-
-
-def _normalised(body: str) -> str:
-    lines = body.split("\n")
-    while lines and not lines[0].strip(" \t"):
-        del lines[0]
-    text = "\n".join(lines).rstrip(" \t\n")
-    return f"{text}\n" if text else ""
-
-
-def _with_block(source: Source) -> Source:
-    """The same file with an empty YAML block in front, if it has none."""
-    if source.form is not Form.NONE:
-        return source
-    body = source.body
-    return replace(
-        source,
-        form=Form.YAML,
-        head="---\n",
-        matter="",
-        tail="---\n",
-        body=f"\n{body}" if body.strip("\n") and not body.startswith("\n") else body,
-    )
+    # The author has them in one text. It stays one wherever it still comes apart into the same names.
+    text = (", " if "," in old.text or place[-1] != "tags" else " ").join(names)
+    return text if tuple(split_names(place[-1], text)) == names else names
 
 
 def _untouched(before: Matter, after: Mapping[str, Value], touched: set[str]) -> bool:

@@ -9,8 +9,8 @@ from typing import Any
 from ghostsync.content.addresses import canonical_url, origin_of
 from ghostsync.content.dates import epoch, from_ghost, to_ghost
 from ghostsync.content.fields import FIELDS, POST_KEYS, STATUSES, VISIBILITIES, Field, Shape
-from ghostsync.content.stated import canonical_text
 from ghostsync.content.types import Context, FieldValue, PostView, Root
+from ghostsync.content.value_reader import canonical_text
 from ghostsync.model import Kind, RemotePost, Storage
 
 _NAME_KEYS = {"tags": ("name", "slug"), "authors": ("slug", "name"), "tiers": ("slug", "name")}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from enum import StrEnum
 
@@ -64,6 +64,7 @@ class Source:
     newline: str
     first_line: int
     unclosed: bool = False
+    added_block: bool = False
 
     @property
     def body_line(self) -> int:
@@ -163,3 +164,13 @@ def split(data: bytes) -> Source:
             rest = end
         return parts(Form.JSON, start, end, rest)
     return parts(Form.NONE, 0, 0, 0)
+
+
+def with_block(source: Source) -> Source:
+    """The same file with an empty YAML block in front, if it has no front matter."""
+    if source.form is not Form.NONE:
+        return source
+    gap = "\n" if source.body.strip("\n") and not source.body.startswith("\n") else ""
+    return replace(
+        source, form=Form.YAML, head="---\n", tail="---\n", body=gap + source.body, added_block=True
+    )

@@ -8,6 +8,8 @@ with by `leftovers`.
 from __future__ import annotations
 
 import contextlib
+import errno
+import hashlib
 import os
 import secrets
 import sys
@@ -17,7 +19,7 @@ from contextlib import contextmanager
 from ghostsync.errors import FolderError, TargetChanged
 from ghostsync.folder.durable import exchange, rename_new, sync_directory, sync_file
 from ghostsync.folder.faults import shown
-from ghostsync.folder.reading import digest, digest_or_absent
+from ghostsync.folder.reading import digest, digest_or_absent, read_bytes
 
 NEW_PREFIX = ".ghostsync-new-"
 SWAP_PREFIX = ".ghostsync-swap-"
@@ -90,6 +92,13 @@ def _refuse_read_only(directory: int, name: str, path: str, result: os.stat_resu
 
 def create(directory: int, name: str, path: str, data: bytes) -> os.stat_result:
     """A new file, durable. TargetChanged when the name is taken, also by a file that came this instant."""
+    try:
+        return _create(directory, name, data)
+    except FileExistsError:
+        raise changed(path, "a file of this name has come into being") from None
+
+
+def _create(directory: int, name: str, data: bytes) -> os.stat_result:
     with temporary(directory, NEW_PREFIX) as temp:
         descriptor = open_new(directory, temp, 0o666)
         try:
@@ -98,10 +107,7 @@ def create(directory: int, name: str, path: str, data: bytes) -> os.stat_result:
             result = os.fstat(descriptor)
         finally:
             os.close(descriptor)
-        try:
-            rename_new(directory, temp, name)
-        except FileExistsError:
-            raise changed(path, "a file of this name has come into being") from None
+        rename_new(directory, temp, name)
         sync_directory(directory)
         return result
 
@@ -166,11 +172,42 @@ def move_new(directory: int, name: str, path: str, target: int, new: str, *, exp
     """
     if digest_or_absent(directory, name, path) != expected_sha:
         raise changed(path, "the file was edited or has gone meanwhile")
-    rename_new(directory, name, new, target=target)
+    try:
+        rename_new(directory, name, new, target=target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        _move_across(directory, name, path, target, new, expected_sha)
+        return
     if digest_or_absent(target, new, path) != expected_sha:
         # RACE: should a file of the old name exist again already, the save stays in the trash, unharmed.
         with contextlib.suppress(FileExistsError):
             rename_new(target, new, name, target=directory)
         raise changed(path, "the file was saved at the very moment of its removal")
     sync_directory(target)
+    sync_directory(directory)
+
+
+def _move_across(directory: int, name: str, path: str, target: int, new: str, expected_sha: str) -> None:
+    """As `move_new`, where the two directories lie on different disks: copied, then removed.
+
+    The file is set aside first, so that what is copied and what is removed is the same file, and a save under
+    the old name meanwhile is a new file. Killed in between, it is a leftover that goes to the trash.
+    """
+    aside = temporary_name(SWAP_PREFIX)
+    rename_new(directory, name, aside)
+    done = False
+    try:
+        data = read_bytes(directory, aside, path)
+        if hashlib.sha256(data).hexdigest() == expected_sha:
+            _create(target, new, data)
+            done = True
+    finally:
+        if not done:
+            # A file that has the name again stays, and this one is a leftover: nothing is overwritten.
+            with contextlib.suppress(FileExistsError):
+                rename_new(directory, aside, name)
+    if not done:
+        raise changed(path, "the file was saved at the very moment of its removal")
+    os.unlink(aside, dir_fd=directory)
     sync_directory(directory)

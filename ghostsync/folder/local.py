@@ -44,7 +44,7 @@ class LocalFolder:
     def scan(self, known: Mapping[str, tuple[Stat, str, bool]]) -> Scan:
         # Read before the first file is looked at: what is written during the scan counts as young.
         now_ns = int(self._clock() * 1e9)
-        with open_root(self.root) as root:
+        with telling(".", "listed"), open_root(self.root) as root:
             return scan_folder(root, self.layout, known, now_ns=now_ns)
 
     def read(self, path: str) -> bytes:
@@ -58,8 +58,8 @@ class LocalFolder:
     def write(self, path: str, data: bytes, *, expected_sha: str) -> LocalFile:
         self._check_target(path, data)
         with (
-            open_root(self.root) as root,
             telling(path, "written"),
+            open_root(self.root) as root,
             open_parent(root, path, create=expected_sha == ABSENT) as (directory, name),
         ):
             if expected_sha == ABSENT:
@@ -75,7 +75,7 @@ class LocalFolder:
         A fault of the disk ends the work: what is durable by then is returned, or the fault raised if nothing is.
         """
         done: list[LocalFile] = []
-        with open_root(self.root) as root:
+        with telling("the new files", "written"), open_root(self.root) as root:
             chunks = create_many(root, self._acceptable(files))
             try:
                 for chunk in chunks:
@@ -91,8 +91,8 @@ class LocalFolder:
         _check_companion(path)
         digest = hashlib.sha256(data).hexdigest()
         with (
-            open_root(self.root) as root,
             telling(path, "written"),
+            open_root(self.root) as root,
             open_parent(root, path) as (directory, name),
         ):
             present = digest_or_absent(directory, name, path)
@@ -104,16 +104,16 @@ class LocalFolder:
     def remove_beside(self, path: str) -> None:
         _check_companion(path)
         with (
-            open_root(self.root) as root,
             contextlib.suppress(FileNotFoundError),
             _except_missing(path, "removed"),
+            open_root(self.root) as root,
             open_parent(root, path) as (directory, name),
         ):
             os.unlink(name, dir_fd=directory)
             sync_directory(directory)
 
     def trash(self, path: str, *, expected_sha: str) -> str:
-        with open_root(self.root) as root:
+        with telling(path, "moved to the trash"), open_root(self.root) as root:
             return trash(root, path, expected_sha=expected_sha, now=self._clock())
 
     def free_path(self, wanted: str, taken: Iterable[str]) -> str:

@@ -28,19 +28,18 @@ def trash(root: int, path: str, *, expected_sha: str, now: float) -> str:
     now: seconds since the epoch; its UTC time goes into the name where the plain one is taken.
     """
     *parents, name = split(path)
-    with telling(path, "moved to the trash"):
-        with open_directory(root, (PRIVATE,), create=True, mode=_PRIVATE_MODE):
-            pass
-        with (
-            open_parent(root, path) as (directory, _),
-            open_directory(root, (*_TRASH, *parents), create=True, mode=_PRIVATE_MODE) as target,
-        ):
-            for candidate in _candidates(name, now):
-                try:
-                    move_new(directory, name, path, target, candidate, expected_sha=expected_sha)
-                except FileExistsError:
-                    continue
-                return "/".join((*_TRASH, *parents, candidate))
+    with open_directory(root, (PRIVATE,), create=True, mode=_PRIVATE_MODE):
+        pass
+    with (
+        open_parent(root, path) as (directory, _),
+        open_directory(root, (*_TRASH, *parents), create=True, mode=_PRIVATE_MODE) as target,
+    ):
+        for candidate in _candidates(name, now):
+            try:
+                move_new(directory, name, path, target, candidate, expected_sha=expected_sha)
+            except FileExistsError:
+                continue
+            return "/".join((*_TRASH, *parents, candidate))
     raise AssertionError("candidates never end")
 
 
@@ -71,7 +70,6 @@ def remove_leftovers(root: int, layout: Layout, *, now: float) -> int:
                 os.unlink(name, dir_fd=directory)
                 continue
             sha, _ = digest(directory, name, path)
-        if name.startswith(SWAP_PREFIX):
             trash(root, path, expected_sha=sha, now=now)
     return len(found)
 

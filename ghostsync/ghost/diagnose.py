@@ -79,10 +79,10 @@ class _Book:
         )
 
     def closed(self) -> list[Check]:
-        """All steps in order; those never reached name the first failure."""
-        blocker = next(
-            (name for name in STEPS if name in self._checks and self._checks[name].ok is False), ""
-        )
+        """All steps in order; those never reached name the failure that stopped them."""
+        failed = [name for name in STEPS if name in self._checks and self._checks[name].ok is False]
+        # The key is looked at early, but a bad one stops only what needs it: any other failure goes first.
+        blocker = next((name for name in failed if name != "key"), "key")
         return [
             self._checks.get(name) or Check(name, ok=None, detail=f"not checked because of: {blocker}")
             for name in STEPS
@@ -202,6 +202,9 @@ async def _token(client: AdminClient, book: _Book) -> None:
             book.failed("read", error)
         else:
             book.failed("token", error, shown)
+        return
+    except RedirectRefused as error:  # Ghost 2 lets site/ pass and redirects the rest
+        book.failed("redirect", error)
         return
     except GhostError as error:
         book.failed("token", error, shown)

@@ -1,7 +1,7 @@
 """One HTTP client for one site: tokens, limits, time-outs, retries, and every failure as a `GhostError`.
 
 Proxies and certificates follow the environment as httpx does: HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY,
-SSL_CERT_FILE, SSL_CERT_DIR; for an address on this machine the environment is ignored, since no proxy could reach it.
+SSL_CERT_FILE, SSL_CERT_DIR; for http on this machine the environment is ignored, since no proxy could reach it.
 Redirects are never followed: a write may turn into a GET, and a header may go to a stranger.
 """
 
@@ -25,7 +25,7 @@ from ghostsync.errors import (
     NotFound,
     TokenExpired,
 )
-from ghostsync.ghost.address import Address, is_local
+from ghostsync.ghost.address import Address
 from ghostsync.ghost.answers import Answer, Asked, judge, read_answer
 from ghostsync.ghost.clock import ServerClock
 from ghostsync.ghost.faults import fault
@@ -62,10 +62,9 @@ class AdminClient:
         self._tokens: TokenSource | None = None
         self._finding = asyncio.Lock()
         self._slots = asyncio.Semaphore(http.max_in_flight)
-        host = httpx.URL(address.url).host
         self._client = httpx.AsyncClient(
             transport=transport,
-            trust_env=not (is_local(host) and host.startswith(("127.", "localhost", "::1"))),
+            trust_env=not _plain_loopback(address.url),
             headers={"User-Agent": f"ghostsync/{ghostsync.__version__}", "Accept": "application/json"},
             # The semaphore decides who waits for a connection, so the pool itself never has to.
             timeout=httpx.Timeout(http.timeout, connect=min(http.timeout, 10.0), pool=None),
@@ -254,6 +253,11 @@ class AdminClient:
                 sent=False,
             )
         raise failed
+
+
+def _plain_loopback(address: str) -> bool:
+    url = httpx.URL(address)
+    return url.scheme == "http" and (url.host == "localhost" or url.host.startswith(("127.", "::1")))
 
 
 def _encode(payload: Mapping[str, Any], subject: str) -> bytes:

@@ -239,7 +239,10 @@ class SqliteState:
             )
             if not self._rows("SELECT 1 FROM journal LIMIT 1"):
                 blobs.drop_unreferenced(self._db)
-        self._rows("PRAGMA incremental_vacuum")  # gives the pages back to the disk
+        if not self._depth:
+            # Gives the free pages back to the disk. As a script: this pragma frees one page a step.
+            with self._telling():
+                self._db.executescript("PRAGMA incremental_vacuum")
 
 
 def _signed(number: int) -> int:

@@ -15,7 +15,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from ghostsync.config import Config
@@ -28,6 +28,7 @@ from ghostsync.sync.execute import Executor
 from ghostsync.sync.inventory import Inventory, match_by_slug, take_inventory
 from ghostsync.sync.model import (
     Action,
+    Adopt,
     CycleReport,
     Direction,
     Halt,
@@ -54,6 +55,7 @@ class _Run:
     warnings: list[str]
     outcomes: list[Outcome]
     halt: Halt | None = None
+    confirmed: set[str] = field(default_factory=set)
     next_due: float | None = None
     failure: GhostsyncError | None = None
 
@@ -107,7 +109,7 @@ class Engine:
         run.halt = self._standing(check_folder(known, scan, self._now()), run)
         policy = Policy(
             direction,
-            adopt,
+            _asked_once(adopt),
             self._config.sync.prefer,
             self._config.sync.on_local_delete,
             info.url,
@@ -156,8 +158,10 @@ class Engine:
             scan = await asyncio.to_thread(self._folder.scan, self._known_files())
         inventory = await self._take(scan, desk)
         actions = self._plan(inventory, scan, desk, policy, seen, settle, run)
-        limit = self._config.safety.limit(self._documents())
-        run.halt = run.halt or self._standing(check_plan(actions, self._documents(), limit, self._now()), run)
+        if run.halt is None and not run.confirmed:
+            # A person who confirmed an emptied folder or a restored Ghost has seen what follows from it.
+            limit = self._config.safety.limit(self._documents())
+            run.halt = self._standing(check_plan(actions, self._documents(), limit, self._now()), run)
         if dry_run or run.halt is not None:
             run.outcomes += [Outcome(action) for action in actions]
             return self._report(run)
@@ -187,7 +191,10 @@ class Engine:
         earlier = self._state.halt()
         if earlier is not None:
             return earlier
-        if found is None or self._state.meta("confirmed_halt") == found.id:
+        if found is None:
+            return None
+        if self._state.meta("confirmed_halt") == found.id:
+            run.confirmed.add(found.reason)
             return None
         if not run.dry_run:
             self._state.set_halt(found)
@@ -337,3 +344,17 @@ class Engine:
             next_due=run.next_due,
             failure=run.failure,
         )
+
+
+def _asked_once(adopt: AdoptChoice) -> AdoptChoice:
+    """A person is asked about a document once, though it is decided twice: for the plan, and when it is written."""
+    if adopt is None or isinstance(adopt, Adopt):
+        return adopt
+    ask, answers = adopt, dict[str, Adopt | None]()
+
+    def answer(action: Action) -> Adopt | None:
+        if action.id not in answers:
+            answers[action.id] = ask(action)
+        return answers[action.id]
+
+    return answer

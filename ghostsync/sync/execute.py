@@ -38,6 +38,7 @@ ATTEMPTS = 3
 BATCH = 100
 
 _FIRST = frozenset({Verb.TRASH_FILE, Verb.RELINK, Verb.FORGET})
+_ONLY_TOLD = frozenset({Verb.PROBLEM, Verb.SKIP, Verb.LEAVE})
 
 _AFTER_COLLISION = frozenset(
     {Verb.UPDATE_POST, Verb.UPDATE_FILE, Verb.MERGE, Verb.ADVANCE, Verb.CONFLICT, Verb.SKIP, Verb.LEAVE}
@@ -76,10 +77,12 @@ class Executor:
         """Carry out in an order that frees names before it needs them: files away, posts, then new files."""
         first = [a for a in actions if a.verb in _FIRST]
         new_files = [a for a in actions if a.verb is Verb.CREATE_FILE]
-        rest = [a for a in actions if a.verb not in _FIRST and a.verb is not Verb.CREATE_FILE]
+        told = [a for a in actions if a.verb in _ONLY_TOLD]
+        rest = [a for a in actions if a.verb not in _FIRST | _ONLY_TOLD | {Verb.CREATE_FILE}]
         if progress is not None:
             progress.phase("syncing", len(actions))
-        outcomes = [await self._guarded(action, progress) for action in first]
+        outcomes = [Outcome(action) for action in told]
+        outcomes += [await self._guarded(action, progress) for action in first]
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(self._guarded(action, progress)) for action in rest]
         outcomes += [task.result() for task in tasks]

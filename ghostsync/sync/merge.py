@@ -81,6 +81,8 @@ def _body(
             file_body=told.text if told.text != local.body else None,
             mode=told.mode if told.mode != local.mode else None,
         )
+    if body_equals(local.body, remote.body, local.mode, site_url=site_url, html_extensions=html_extensions):
+        return Reconciled()  # the same edit on both sides, maybe wrapped or marked up in other ways
     told = respell_body(base.document.body, base.view.body, remote.body, local.mode, site_url=site_url)
     merged = merge_bodies(base.document.body, local.body, told.text)
     text = merged.text

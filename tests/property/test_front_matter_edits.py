@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ghostsync.content.document import add_ghost_id, edit_file, new_file, read_document, stated_differences
 from ghostsync.content.fields import FIELDS, Shape
-from ghostsync.content.stated import canonical_text
+from ghostsync.content.value_reader import canonical_text
 from ghostsync.content.types import Context, PostView
 from ghostsync.model import Author, Kind, Mode, SiteInfo, Tier
 

@@ -28,11 +28,16 @@ def main() -> int:
         else:
             _run(arguments.version)
     except RealGhostError as error:
-        print(error, file=sys.stderr)
+        sys.stderr.write(f"{error}\n")
         return 1
     except KeyboardInterrupt:
         return 130
     return 0
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 def _install(versions: list[str]) -> None:
@@ -40,13 +45,13 @@ def _install(versions: list[str]) -> None:
     for version in versions:
         began = time.monotonic()
         home = install(cache, recipe(version))
-        print(f"Ghost {version}: {home} ({time.monotonic() - began:.0f} s)", flush=True)
+        _say(f"Ghost {version}: {home} ({time.monotonic() - began:.0f} s)")
 
 
 def _run(version: str) -> None:
     with tempfile.TemporaryDirectory(prefix="ghost-") as folder, launch(version, Path(folder)) as ghost:
         keys = {"admin_api_key": ghost.key, "content_api_key": ghost.content_key}
-        print(json.dumps({"url": ghost.url, "version": ghost.version, **keys}), flush=True)
+        _say(json.dumps({"url": ghost.url, "version": ghost.version, **keys}))
         signal.pause()
 
 

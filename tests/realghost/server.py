@@ -102,7 +102,12 @@ class RealGhost:
         if self.recipe.major >= 5:
             # Node 22 keeps compiled code there; it saves a second of each start.
             env["NODE_COMPILE_CACHE"] = str(self._cache.path("compiled", self.version))
-        command = [self._node / "bin/node", "--require", self._folder / "last-will.js", self._home / "index.js"]
+        command = [
+            self._node / "bin/node",
+            "--require",
+            self._folder / "last-will.js",
+            self._home / "index.js",
+        ]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [str(part) for part in command],
@@ -127,7 +132,10 @@ class RealGhost:
                 break
             with contextlib.suppress(httpx.TransportError):
                 setup = self._client.get(f"{self.recipe.api}authentication/setup/")
-                if setup.status_code == httpx.codes.OK and self._client.get("/").status_code == httpx.codes.OK:
+                if (
+                    setup.status_code == httpx.codes.OK
+                    and self._client.get("/").status_code == httpx.codes.OK
+                ):
                     return
             time.sleep(0.1)
         tail = self.log.read_text(encoding="utf-8", errors="replace")[-3000:]
@@ -164,7 +172,10 @@ class RealGhost:
 
     def raw(self, method: str, path: str, json: Any = None, **more: Any) -> httpx.Response:
         """One Admin API call with the integration's key. path: after /admin/, with its query if any."""
-        headers = {"Authorization": f"Ghost {token(self.key, self.recipe.audience)}", **more.pop("headers", {})}
+        headers = {
+            "Authorization": f"Ghost {token(self.key, self.recipe.audience)}",
+            **more.pop("headers", {}),
+        }
         return self._client.request(method, self.recipe.api + path, json=json, headers=headers, **more)
 
     def api(self, method: str, path: str, json: Any = None, **more: Any) -> Any:
@@ -176,7 +187,9 @@ class RealGhost:
 
     def add(self, kind: str, /, *, query: str = "", **fields: Any) -> dict[str, Any]:
         """Make a post (kind "posts") or page ("pages") and give it back as answered."""
-        made: dict[str, Any] = self.api("POST", f"{kind}/{query}", {kind: [{"title": "(Untitled)", **fields}]})
+        made: dict[str, Any] = self.api(
+            "POST", f"{kind}/{query}", {kind: [{"title": "(Untitled)", **fields}]}
+        )
         return dict(made[kind][0])
 
     def edit(self, kind: str, id: str, /, *, query: str = "", **fields: Any) -> dict[str, Any]:

@@ -30,7 +30,9 @@ def missing_tools() -> list[str]:
 
 
 def _cpu() -> str | None:
-    return {"x86_64": "x64", "amd64": "x64", "aarch64": "arm64", "arm64": "arm64"}.get(platform.machine().lower())
+    return {"x86_64": "x64", "amd64": "x64", "aarch64": "arm64", "arm64": "arm64"}.get(
+        platform.machine().lower()
+    )
 
 
 def environment(cache: Cache, node: Path | None = None, **more: str) -> dict[str, str]:

@@ -3,7 +3,7 @@
 import pytest
 from cli_runner import sandbox_blog
 
-from ghostsync.state.lock import FolderLock
+from ghostsync.state import FolderLock
 
 
 @pytest.fixture

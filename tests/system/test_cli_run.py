@@ -137,7 +137,7 @@ def test_sigusr1_syncs_now(blog, daemon):
 def test_ghost_going_away_is_told_once_and_outlived(blog, daemon):
     running = daemon(settings="interval = 1\nsettle = 0")
     running.until("in touch with Ghost")
-    blog.ghost.faults.append(Fault(status=503, body="<html>", times=4))
+    blog.ghost.faults.append(Fault(status=503, body="<html>", times=2))
     running.until('event="Ghost is not available"')
     running.until("in touch with Ghost", count=2)
     assert sum("not available" in line for line in running.lines) == 1

@@ -162,7 +162,7 @@ def test_verbose_tells_the_requests_and_quiet_tells_nothing(blog):
 
 
 def test_a_folder_that_is_worked_in_is_not_written_to_by_a_second_sync_but_can_be_looked_at(blog):
-    from ghostsync.state.lock import FolderLock
+    from ghostsync.state import FolderLock
 
     blog("sync")
     with FolderLock(blog.root):

@@ -20,9 +20,10 @@ KEY_ID = "5f3e9a1b2c4d5e6f7a8b9c0d"
 SECRET = "c0ffee" * 10 + "beef"
 KEY = f"{KEY_ID}:{SECRET}"
 SITE = {"title": "Blog", "url": f"{URL}/", "version": "6.65", "timezone": "Europe/Vienna", "site_uuid": "u-1"}
+# Ghost 6 has typographic apostrophes in it, Ghost 4 and 5 plain ones.
 BOOT_PAGE = (
-    "<!DOCTYPE html><html><title>We’ll be right back</title><h1>We’ll be right back.</h1>"
-    "<p>We’re busy updating our site to give you the best experience, and will be back soon.</p></html>"
+    "<!DOCTYPE html><html><title>We\u2019ll be right back</title><h1>We\u2019ll be right back.</h1>"
+    "<p>We\u2019re busy updating our site to give you the best experience, and will be back soon.</p></html>"
 )
 
 

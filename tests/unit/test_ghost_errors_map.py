@@ -23,14 +23,37 @@ from ghostsync.ghost.answers import Answer, Asked, judge, retry_after
 from ghostsync.ghost.errors_map import ERROR_TYPES, clean, describe, read_error
 
 # What @tryghost/errors 3.3.14 (Ghost 6.65.0) exports; 1.x in Ghost 4 and 5 is a part of it.
-TRYGHOST = """
-BadRequestError ConflictError DataExportError DataImportError DisabledFeatureError EmailError HelperWarning
-HostLimitError IncorrectUsageError InternalServerError MaintenanceError MethodNotAllowedError MigrationError
-NoContentError NoPermissionError NotFoundError PasswordResetRequiredError RangeNotSatisfiableError
-RequestEntityTooLargeError RequestNotAcceptableError ThemeValidationError TokenRevocationError TooManyRequestsError
-UnauthorizedError UnhandledJobError UnsupportedMediaTypeError UpdateCollisionError ValidationError
-VersionMismatchError
-""".split()
+TRYGHOST = [
+    "BadRequestError",
+    "ConflictError",
+    "DataExportError",
+    "DataImportError",
+    "DisabledFeatureError",
+    "EmailError",
+    "HelperWarning",
+    "HostLimitError",
+    "IncorrectUsageError",
+    "InternalServerError",
+    "MaintenanceError",
+    "MethodNotAllowedError",
+    "MigrationError",
+    "NoContentError",
+    "NoPermissionError",
+    "NotFoundError",
+    "PasswordResetRequiredError",
+    "RangeNotSatisfiableError",
+    "RequestEntityTooLargeError",
+    "RequestNotAcceptableError",
+    "ThemeValidationError",
+    "TokenRevocationError",
+    "TooManyRequestsError",
+    "UnauthorizedError",
+    "UnhandledJobError",
+    "UnsupportedMediaTypeError",
+    "UpdateCollisionError",
+    "ValidationError",
+    "VersionMismatchError",
+]
 # What ghost-ignition and Ghost's own code add in 2.38.3, 3.42.9 and 4.48.9.
 OLDER = ["DatabaseVersionError", "NotImplementedError", "ThemeWorksButHasErrors", "BookshelfRelationsError"]
 

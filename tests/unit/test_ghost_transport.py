@@ -23,6 +23,7 @@ from ghost_fakes import (
     says,
 )
 
+from ghostsync.config import HttpSection
 from ghostsync.errors import (
     AddressWrong,
     AnswerUnreadable,
@@ -35,8 +36,10 @@ from ghostsync.errors import (
     Unreachable,
 )
 from ghostsync.ghost import answers
+from ghostsync.ghost.address import parse_address
 from ghostsync.ghost.answers import AnswerTooLarge
 from ghostsync.ghost.retry import LONGEST_WAIT, pause
+from ghostsync.ghost.transport import AdminClient
 
 OK = answer(200, {"posts": []})
 
@@ -369,3 +372,38 @@ async def test_neither_key_nor_token_is_in_any_error_traceback_local_or_log(fail
     assert KEY_ID not in text or "invalid signature" in str(
         failure.content if hasattr(failure, "content") else ""
     )
+
+
+@pytest.mark.parametrize(
+    ("address", "proxied"),
+    [
+        ("http://localhost:2368", False),
+        ("http://127.0.0.1:2368", False),
+        ("http://[::1]:2368", False),
+        ("https://localhost:2368", True),  # SSL_CERT_FILE counts there, and so does the rest
+        ("http://192.168.1.5", True),
+        ("https://blog.example.com", True),
+    ],
+)
+async def test_a_proxy_from_the_environment_is_used_but_for_plain_http_on_this_machine(
+    monkeypatch, address, proxied
+):
+    for name in ("NO_PROXY", "no_proxy", "HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "all_proxy", "http_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
+    async with AdminClient(parse_address(address), None, HttpSection()) as ghost:
+        assert bool(ghost._client._mounts) is proxied
+
+
+async def test_an_exchange_that_never_ends_is_given_up():
+    async def handler(request):
+        if request.url.path.endswith("site/"):
+            return answer(200, {"site": SITE})
+        return await asyncio.get_running_loop().create_future()
+
+    async with client(lambda r: OK, timeout=0.001, retries=0) as ghost:
+        ghost._client = httpx.AsyncClient(transport=httpx.MockTransport(handler))
+        with pytest.raises(Unreachable) as caught:
+            await ghost.call("POST", "posts/", subject="posts", payload={})
+        await ghost._client.aclose()
+    assert (caught.value.stage, caught.value.sent) == ("answer", True)

@@ -172,7 +172,7 @@ async def test_a_restored_backup_is_noticed_by_dates_that_went_back(site, state)
 
 
 async def test_a_full_look_sees_what_changed_without_a_new_date(site, state):
-    site.put("a", 0, tags=["renamed"])
+    site.put("a", 0, tags=[{"name": "renamed"}])
     before = state.rows["a"].post_sha
     await observe(site, state, full=True)
     assert state.rows["a"].post_sha != before

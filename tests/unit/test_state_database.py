@@ -3,6 +3,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -79,14 +80,12 @@ def test_a_linked_database_is_refused(tmp_path):
 def test_a_corrupt_database_is_moved_aside_and_a_fresh_one_made(tmp_path, garbage):
     path = tmp_path / "state.db"
     path.write_bytes(garbage)
-    (tmp_path / "state.db-wal").write_bytes(b"old log")
     with open_at(path) as state:
         assert state.documents() == []
         assert len(state.warnings) == 1
         assert "state.db.corrupt-20260131-081500" in state.warnings[0]
         state.set_meta("works", "yes")
     assert (tmp_path / "state.db.corrupt-20260131-081500").read_bytes() == garbage
-    assert (tmp_path / "state.db.corrupt-20260131-081500-wal").read_bytes() == b"old log"
     with open_at(path) as state:
         assert state.warnings == ()
         assert state.meta("works") == "yes"
@@ -132,19 +131,30 @@ def test_a_truncated_database_is_never_half_trusted(tmp_path):
             pytest.fail("a damaged database must not stop the next run")
 
 
+def root_page(path, table):
+    with closing(sqlite3.connect(path)) as raw:
+        return raw.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (table,)).fetchone()[0]
+
+
 def test_damage_met_in_use_is_repaired_by_the_next_opening(tmp_path):
     path = tmp_path / "state.db"
     with open_at(path) as state:
-        shas = [state.put_blob(os.urandom(20_000)) for _ in range(100)]
+        state.set_meta("a", "b")
+        sha = state.put_blob(b"x")
+        root = root_page(path, "blobs")
     with path.open("r+b") as handle:
-        handle.truncate(path.stat().st_size // 2)
-    with open_at(path) as state, pytest.raises(StateError):
-        for sha in shas:
+        handle.seek((root - 1) * 4096)
+        handle.write(b"\xff" * 4096)
+    with open_at(path) as state:
+        # Blobs are not checked at the opening: they may be a gigabyte.
+        assert not state.warnings
+        with pytest.raises(StateError, match="damaged"):
             state.blob(sha)
-        state.prune()
+    with pytest.raises(StateError):
+        open_at(path, repair=False)
     with open_at(path) as state:
         assert state.warnings
-        assert state.put_blob(b"works")
+        assert state.blob(state.put_blob(b"works")) == b"works"
     with open_at(path) as state:
         assert not state.warnings
 
@@ -242,6 +252,7 @@ def test_two_processes_read_and_write_side_by_side(tmp_path):
 
 OPEN_AND_COUNT = """
 import sys
+from contextlib import closing
 from pathlib import Path
 from ghostsync.config import HistorySection
 from ghostsync.state import SqliteState
@@ -256,8 +267,8 @@ with SqliteState(Path(sys.argv[1]), HistorySection(), lambda: 0.0) as state:
 def test_processes_that_start_together_share_one_fresh_database(tmp_path):
     path = tmp_path / "state.db"
     command = [sys.executable, "-c", OPEN_AND_COUNT, str(path)]
-    children = [subprocess.Popen(command, stderr=subprocess.PIPE) for _ in range(4)]
+    children = [subprocess.Popen(command, stderr=subprocess.PIPE) for _ in range(3)]
     errors = [child.communicate()[1].decode() for child in children]
-    assert [child.returncode for child in children] == [0] * 4, errors
+    assert [child.returncode for child in children] == [0] * 3, errors
     with open_at(path) as state:
-        assert state.meta("count") == "80"
+        assert state.meta("count") == "60"

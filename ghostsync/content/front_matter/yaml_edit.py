@@ -14,6 +14,7 @@ from collections.abc import Sequence
 import yaml
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError as RoundTripError
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from ghostsync.content.front_matter.values import CannotEdit, DateText, Edit, New
 from ghostsync.content.front_matter.yaml_read import compose
@@ -186,6 +187,15 @@ def edit_yaml(text: str, edits: Sequence[Edit]) -> str:
     return text
 
 
+def _quoted(new: New) -> object:
+    """A value for ruamel.yaml, always in quotes: what may stay bare differs between YAML 1.1 and its 1.2."""
+    if isinstance(new, tuple):
+        return [DoubleQuotedScalarString(name) for name in new]
+    if isinstance(new, bool):
+        return new
+    return DoubleQuotedScalarString(new.text if isinstance(new, DateText) else new)
+
+
 def edit_yaml_round_trip(text: str, edits: Sequence[Edit]) -> str:
     """A YAML block with the edits made by ruamel.yaml: comments and order stay, layout may not."""
     tool = YAML()
@@ -201,10 +211,8 @@ def edit_yaml_round_trip(text: str, edits: Sequence[Edit]) -> str:
                 table = table[key]
             if edit.value is None:
                 table.pop(edit.path[-1], None)
-            elif isinstance(edit.value, DateText):
-                table[edit.path[-1]] = edit.value.text
             else:
-                table[edit.path[-1]] = list(edit.value) if isinstance(edit.value, tuple) else edit.value
+                table[edit.path[-1]] = _quoted(edit.value)
         out = io.StringIO()
         tool.dump(data, out)
     except (RoundTripError, KeyError, TypeError, AttributeError, RecursionError) as error:
