@@ -7,6 +7,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import stamina.instrumentation
+
 from ghostsync.config import AdminKey, Config
 from ghostsync.folder import LocalFolder
 from ghostsync.ghost.site import GhostSite
@@ -33,10 +35,15 @@ async def open_session(
     """Open the parts and close them again. lock: hold the folder's kernel lock meanwhile, which all that
     writes must; raises FolderLocked when somebody else does.
     """
+    # Retries are told in our own words, where they matter; the library would print each one.
+    stamina.instrumentation.set_on_retry_hooks([])
     async with AsyncExitStack() as stack:
         folder = LocalFolder(root, config.folder)
-        state = stack.enter_context(open_state(root, config))
         if lock:
             stack.enter_context(FolderLock(root))
+        # Only the holder of the lock may move a damaged database away or clear up after a crash.
+        state = stack.enter_context(open_state(root, config, repair=lock))
+        if lock:
+            folder.remove_leftovers()
         site = await stack.enter_async_context(GhostSite(config.site.url, key, config.http))
         yield Session(root, config, site, folder, state, Engine(site, folder, state, config))

@@ -13,6 +13,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -83,8 +84,21 @@ class _Section(BaseModel):
 
 
 class SiteSection(_Section):
+    """timezone: the site's IANA zone, for Ghost 2 to 4, which do not tell it to integrations."""
+
     url: str
     admin_api_key_file: str | None = None
+    timezone: str | None = None
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone(cls, value: str | None) -> str | None:
+        if value is not None:
+            try:
+                ZoneInfo(value)
+            except (ZoneInfoNotFoundError, ValueError):
+                raise ValueError(f'{value!r} is no time zone; write it as "Europe/Berlin"') from None
+        return value
 
 
 class FolderSection(_Section):
@@ -197,7 +211,9 @@ def parse_config(text: str, *, source: str, env: Mapping[str, str]) -> Config:
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"not valid TOML: {error}", subject=source, remedy="Correct the named line.") from None
+        raise ConfigError(
+            f"not valid TOML: {error}", subject=source, remedy="Correct the named line."
+        ) from None
     site = table.get("site")
     if isinstance(site, dict):
         for name in ("admin_api_key", "key", "api_key"):
@@ -234,7 +250,9 @@ def load_config(folder: Path, env: Mapping[str, str] | None = None) -> Config:
             remedy="Run `ghostsync init` in the folder, or name the folder with -C.",
         ) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"cannot be read: {error}", subject=str(path), remedy="It is a UTF-8 text file.") from None
+        raise ConfigError(
+            f"cannot be read: {error}", subject=str(path), remedy="It is a UTF-8 text file."
+        ) from None
     return parse_config(text, source=str(path), env=env)
 
 
@@ -256,7 +274,9 @@ def load_key(config: Config, folder: Path, env: Mapping[str, str] | None = None)
         except (OSError, UnicodeDecodeError) as error:
             reason = getattr(error, "strerror", None) or "not a text file"
             raise KeyFormError(
-                f"cannot be read: {reason}", subject=str(path), remedy="Make it readable for this user only (0600)."
+                f"cannot be read: {reason}",
+                subject=str(path),
+                remedy="Make it readable for this user only (0600).",
             ) from None
     looked = "; looked for " + ", ".join(map(str, candidates)) if candidates else ""
     raise KeyFormError(

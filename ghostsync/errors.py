@@ -152,7 +152,8 @@ class GhostError(GhostsyncError):
 
 class Unreachable(GhostError):
     """`stage`: how far the request came: "name", "connect", "tls", "proxy", "answer".
-    `passing`: whether trying again in a few seconds can help."""
+    `passing`: whether trying again in a few seconds can help.
+    """
 
     exit_code = EXIT_UNREACHABLE
     stage: str = ""

@@ -1,27 +1,32 @@
-"""Real Ghosts as fixtures, and the order that keeps each of them on one worker."""
+"""Real Ghosts as fixtures: `ghost6`, `ghost5`, `ghost4`, `ghost3`, `ghost2`; each runs on one worker only."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from realghost import RealGhost
-from realghost.park import GhostPark
+from realghost.park import GhostPark, chosen_versions
+
+_IN_ID = re.compile(r"\[[^\]]*?\b(\d+\.\d+\.\d+)\b")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_configure(config: pytest.Config) -> None:
-    # All tests of one Ghost must run on one worker, or each worker would start that Ghost anew.
-    if getattr(config.option, "dist", "no") == "load":
-        config.option.dist = "loadgroup"
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Keep all tests of one Ghost on one worker, or each worker would start that Ghost anew.
 
+    The version in a test's id tells: pytest-xdist's own groups (`xdist_group`) do not work with pytest 9.2.
+    """
+    from xdist.scheduler import LoadScopeScheduling
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        for name in _FIXTURES.intersection(getattr(item, "fixturenames", ())):
-            item.add_marker(pytest.mark.ghost)
-            item.add_marker(pytest.mark.xdist_group(name))
+    class ByGhost(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            version = _IN_ID.search(nodeid)
+            return f"Ghost {version[1]}" if version else nodeid
+
+    return ByGhost(config, log) if config.getoption("dist") == "load" else None
 
 
 @pytest.fixture(scope="session")
@@ -34,14 +39,17 @@ def ghost_park(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GhostPark]:
 
 
 def _ghost_fixture(major: int):
-    @pytest.fixture(scope="session", name=f"ghost{major}")
-    def running(ghost_park: GhostPark) -> RealGhost:
-        return ghost_park.newest_of(major)
+    chosen = [version for version in chosen_versions() if version.startswith(f"{major}.")]
+    reason = f"no Ghost {major} among the chosen ones ({', '.join(chosen_versions())})"
+    skipped = pytest.param("", id=f"ghost{major}", marks=pytest.mark.skip(reason=reason))
+    params = [pytest.param(version, id=version, marks=pytest.mark.ghost) for version in chosen]
+
+    @pytest.fixture(scope="session", name=f"ghost{major}", params=params or [skipped])
+    def running(request: pytest.FixtureRequest, ghost_park: GhostPark) -> RealGhost:
+        return ghost_park.get(request.param)
 
     return running
 
-
-_FIXTURES = frozenset({"ghost2", "ghost3", "ghost4", "ghost5", "ghost6"})
 
 ghost6 = _ghost_fixture(6)
 ghost5 = _ghost_fixture(5)

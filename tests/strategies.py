@@ -6,7 +6,23 @@ from hypothesis import strategies as st
 
 from ghostsync.content.lexical import nodes
 
-WORDS = ["a", "Ghost", "snake_case", "2 * 3", "x", "naïve", "日本語", "1.", "2) ", "# no", "> no", "- no", "+", "= =", "---"]
+WORDS = [
+    "a",
+    "Ghost",
+    "snake_case",
+    "2 * 3",
+    "x",
+    "naïve",
+    "日本語",
+    "1.",
+    "2) ",
+    "# no",
+    "> no",
+    "- no",
+    "+",
+    "= =",
+    "---",
+]
 NASTY = [
     "*", "**", "_", "__", "`", "``", "~", "~~", "^", "==", "=", "[", "]", "](", "[a](b)", "![", "<", ">", "<b>", "</b>",
     "<!-- c -->", "&", "&amp;", "&#32;", "\\", "\\*", "!", "|", "| a |", "$", "$x$", "$$", "http://a.b/c_d", "www.a.org", "me@a.org",
@@ -25,7 +41,22 @@ texts = st.builds(nodes.text, raw_text, formats)
 plain_texts = st.builds(nodes.text, raw_text)
 linebreaks = st.builds(nodes.linebreak)
 urls = st.one_of(
-    st.sampled_from(["https://a.b/c", "/about/", "#x", "", "a b", "x(y)", "x(y", "<z>", "mailto:me@a.org", "http://a.b/?q=1&amp;r=2", "a\\b", "a\nb"]),
+    st.sampled_from(
+        [
+            "https://a.b/c",
+            "/about/",
+            "#x",
+            "",
+            "a b",
+            "x(y)",
+            "x(y",
+            "<z>",
+            "mailto:me@a.org",
+            "http://a.b/?q=1&amp;r=2",
+            "a\\b",
+            "a\nb",
+        ]
+    ),
     st.text(max_size=8),
 )
 maybe = st.one_of(st.none(), st.sampled_from(["", "noopener", 'a "t"', "x & y", "a\nb", "\\", "_blank"]))
@@ -46,24 +77,71 @@ odd_inline = st.sampled_from(
         {**nodes.text("TK"), "type": "tk"},
         {**nodes.text(""), "type": "zwnj"},
         {**nodes.text("styled"), "style": "color: red"},
-        {"type": "at-link", "version": 1, "children": [], "linkFormat": 0, "direction": None, "format": "", "indent": 0},
-        {"type": "text", "text": "old", "format": 1, "version": 1, "detail": 0, "mode": "normal", "style": ""},
+        {
+            "type": "at-link",
+            "version": 1,
+            "children": [],
+            "linkFormat": 0,
+            "direction": None,
+            "format": "",
+            "indent": 0,
+        },
+        {
+            "type": "text",
+            "text": "old",
+            "format": 1,
+            "version": 1,
+            "detail": 0,
+            "mode": "normal",
+            "style": "",
+        },
     ]
 )
 inline = st.lists(st.one_of(texts, texts, texts, linebreaks, links(), odd_inline), max_size=6)
 simple_inline = st.lists(st.one_of(texts, linebreaks, links()), max_size=4)
 
 json_values = st.recursive(
-    st.one_of(st.none(), st.booleans(), st.integers(-(2**60), 2**60), st.floats(allow_nan=False, allow_infinity=False), raw_text, st.text()),
-    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=5), inner, max_size=3)),
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(-(2**60), 2**60),
+        st.floats(allow_nan=False, allow_infinity=False),
+        raw_text,
+        st.text(),
+    ),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=5), inner, max_size=3)
+    ),
     max_leaves=6,
 )
 html_texts = st.one_of(
-    st.sampled_from(["<div>x</div>", "<p>a</p>\n\n<p>b</p>", "<!-- open", "<script>\n\n</script>", "plain", "<br>", "", "<pre>\n\n*a*", " <b>"]),
+    st.sampled_from(
+        [
+            "<div>x</div>",
+            "<p>a</p>\n\n<p>b</p>",
+            "<!-- open",
+            "<script>\n\n</script>",
+            "plain",
+            "<br>",
+            "",
+            "<pre>\n\n*a*",
+            " <b>",
+        ]
+    ),
     raw_text,
 )
 markdown_texts = st.one_of(
-    st.sampled_from(["| a |\n|---|\n| b |", "# h\n\ntext", "a[^1]\n\n[^1]: n", "- a\n\n  b", "> a\n>\n> b", "<kbd>x</kbd> y", "```\nopen"]),
+    st.sampled_from(
+        [
+            "| a |\n|---|\n| b |",
+            "# h\n\ntext",
+            "a[^1]\n\n[^1]: n",
+            "- a\n\n  b",
+            "> a\n>\n> b",
+            "<kbd>x</kbd> y",
+            "```\nopen",
+        ]
+    ),
     raw_text,
 )
 
@@ -116,7 +194,11 @@ blocks = st.one_of(
     st.builds(nodes.aside, inline),
     _lists(),
     cards,
-    st.builds(lambda node, extra: {**node, **extra}, st.builds(nodes.paragraph, inline), st.sampled_from([{"format": "center"}, {"indent": 2}, {"new": 1}])),
+    st.builds(
+        lambda node, extra: {**node, **extra},
+        st.builds(nodes.paragraph, inline),
+        st.sampled_from([{"format": "center"}, {"indent": 2}, {"new": 1}]),
+    ),
 )
 lexical_documents = st.builds(nodes.root, st.lists(blocks, max_size=6))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -147,6 +148,8 @@ async def run_cycle(
     async with session_in(root, lock=not dry_run) as session:
         # No bar while questions are asked: the two would write over each other.
         with progress_for(output if adopt is not AdoptChoice.ASK else Output(quiet=True)) as progress:
-            return await session.engine.cycle(
+            report = await session.engine.cycle(
                 direction=direction, dry_run=dry_run, full=full, adopt=chosen(adopt), progress=progress
             )
+        # What opening the state found out, such as a damaged database that was moved aside, belongs in the report.
+        return replace(report, warnings=(*session.state.warnings, *report.warnings))

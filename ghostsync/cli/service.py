@@ -94,6 +94,7 @@ def _lift(root: Path, confirm: str | None, output: Output) -> tuple[Halt | None,
     from ghostsync.cli.report import show_halt
     from ghostsync.config import load_config
     from ghostsync.state import open_state
+    from ghostsync.sync.halts import lift
 
     with open_state(root, load_config(root), repair=False) as state:
         halt = state.halt()
@@ -114,8 +115,5 @@ def _lift(root: Path, confirm: str | None, output: Output) -> tuple[Halt | None,
             show_halt(halt)
             if not typer.confirm("Lift it?", default=False, err=True):
                 return halt, False
-        with state.batch():
-            # The next cycle meets the same sight again: this tells it that a person has seen it, too.
-            state.set_meta("confirmed_halt", halt.id)
-            state.set_halt(None)
+        lift(state, halt)
         return halt, True

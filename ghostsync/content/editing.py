@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from ghostsync.content.body_edit import assembled, headings, normalised
 from ghostsync.content.dates import epoch, written_date
@@ -17,6 +18,7 @@ from ghostsync.content.front_matter.toml_edit import edit_toml
 from ghostsync.content.front_matter.values import CannotEdit, DateText, Edit, Matter, New, Type, Value
 from ghostsync.content.front_matter.yaml_edit import edit_yaml, edit_yaml_round_trip
 from ghostsync.content.reading import Reading, read, read_matter
+from ghostsync.content.slug import slugify
 from ghostsync.content.source import Form, NotText, Source, split, with_block
 from ghostsync.content.types import Context, FieldValue
 from ghostsync.content.value_reader import split_names
@@ -152,6 +154,9 @@ class _Attempt:
             and epoch(date) <= self.now
         ):
             expected["status"] = "published"
+        slug = expected.get("slug")
+        if isinstance(slug, str):
+            expected["slug"] = slugify(slug)  # one from an import may be none that Ghost would make today
         return all(
             document.fields.get(name, FIELDS[name].default) == expected.get(name, FIELDS[name].default)
             for name in FIELDS
@@ -163,7 +168,7 @@ def _attempts(
 ) -> Iterator[_Attempt]:
     """Ways to carry out an edit, the gentlest first."""
     text = reading.body.text if body is None else normalised(body)
-    for own_names in (False, True):
+    for editor, own_names in product(_EDITORS[with_block(reading.source).form], (False, True)):
         wanted = _spelled_out(fields, reading) if own_names else dict(fields)
         keeps_heading = bool(reading.body.heading) and not own_names
         edits = tuple(
@@ -179,8 +184,7 @@ def _attempts(
             whole = source.body
             if body is not None or heading != reading.body.heading:
                 whole = assembled(reading.body, source, text, heading)
-            for editor in _EDITORS.get(source.form, (edit_yaml,)):
-                yield _Attempt(reading, source, editor, edits, whole, wanted, text, context.now)
+            yield _Attempt(reading, source, editor, edits, whole, wanted, text, context.now)
 
 
 def _spelled_out(fields: Mapping[str, FieldValue], reading: Reading) -> dict[str, FieldValue]:
@@ -203,7 +207,9 @@ def _edits(
 ) -> Iterator[Edit]:
     origin = reading.stated.origins.get(name)
     own = (name,)
-    after = tuple(reversed([place[0] for place in _places_before(name, reading)]))
+    # Behind the nearest of the fields that come before it in a new file, the ones just added included.
+    before = _ORDER[: _ORDER.index(name)]
+    after = tuple(reading.stated.origins.get(other, (other,))[0] for other in reversed(before))
     cleared = value is None or value == ()
     if not own_names or origin == own:
         place = origin or own
@@ -222,13 +228,6 @@ def _edits(
     new = ("" if value is None else ()) if cleared else _written(name, value, own, reading, context)
     if new is not None:
         yield Edit(own, new, after, "ghost_id")
-
-
-def _places_before(name: str, reading: Reading) -> list[tuple[str, ...]]:
-    """Where the fields stand that come before this one in a new file."""
-    origins = reading.stated.origins
-    before = [origins[other] for other in _ORDER[: _ORDER.index(name)] if other in origins]
-    return [place for place in before if len(place) == 1]
 
 
 def _written(

@@ -56,7 +56,8 @@ def card_text(text: str, old: str | None = None) -> str:
         ours = blocks[stretch.b_start : stretch.b_end]
         if stretch.equal:
             for there, here in zip(theirs, ours, strict=True):
-                sent.append((here.source if there.wrapped else there.source, here.gap))
+                sent.append((here.source if there.wrapped else there.source, there.gap))
+            sent[-1] = (sent[-1][0], ours[-1].gap)
         else:
             meant = any(block.wrapped for block in theirs)
             sent += [(block.source if meant else block.flat, block.gap) for block in ours]
@@ -66,6 +67,8 @@ def card_text(text: str, old: str | None = None) -> str:
 
 def file_text(text: str, old: str, new: str) -> str:
     """The file's text after the card in Ghost went from old to new: unchanged blocks keep the file's spelling."""
+    if old == new:
+        return text
     here, before, after = _blocks(text), _blocks(old), _blocks(new)
     # Block of the old card -> block of the file; then block of the new card -> block of the file.
     place = dict(_equal([block.flat for block in before], [block.flat for block in here]))

@@ -83,18 +83,18 @@ def _canonical(spec: Field, value: Any, origins: tuple[str, ...]) -> FieldValue:
 
 
 def payload_fields(
-    fields: Mapping[str, FieldValue], context: Context, major: int, kind: Kind = Kind.POST
+    fields: Mapping[str, FieldValue], context: Context, major: int, kind: Kind | None = None
 ) -> dict[str, Any]:
     """Canonical fields as the JSON properties of a POST or PUT.
 
-    What this Ghost or this kind does not have is left out (`unsupported_fields` names it), and so is what
-    cannot be sent at all: the status "sent" (Ghost 6 publishes a draft for it), and nothing where Ghost wants
+    What this Ghost, or this kind if it is given, does not have is left out (`unsupported_fields` names it), and
+    so is what cannot be sent at all: the status "sent" (Ghost 6 publishes a draft for it), and nothing where Ghost wants
     something (title, slug, visibility, authors).
     """
     payload: dict[str, Any] = {}
     for name, value in fields.items():
         spec = FIELDS.get(name)
-        if spec is None or not spec.supported(kind, major):
+        if spec is None or major < spec.since or (kind is not None and kind not in spec.kinds):
             continue
         if spec.keeps and not value and name not in {"published_at", "tiers"}:
             continue

@@ -43,7 +43,7 @@ def slugify(text: str) -> str:
         text = unidecode(text)
     text = "".join(character for character in text if character >= " " and character != "\x7f")
     slug = _RESERVED.sub("-", text).replace("'", "").lower()
-    slug = re.sub("-+", "-", slug).removesuffix("-").removeprefix("-")[:MAX_SLUG]
+    slug = re.sub("-+", "-", slug).strip("-")[:MAX_SLUG].removesuffix("-")
     if slug in _PROTECTED:
         return f"{slug}-post"
     return slug or "post"

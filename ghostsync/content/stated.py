@@ -97,7 +97,7 @@ class _Statement:
     def field(self, spec: Field) -> None:
         empty: Path = ()
         for place, value in self.candidates(spec):
-            if value.type is Type.EMPTY and spec.keeps:
+            if value.blank and spec.keeps:
                 # Nothing is said here, and nothing can be cleared; but this is where a value would go.
                 empty = empty or place
             elif spec.name == "status" and not self.is_own(spec, place):
@@ -112,7 +112,7 @@ class _Statement:
             self.out.origins.setdefault(spec.name, empty)
 
     def state(self, spec: Field, place: Path, value: Value) -> None:
-        empty = value.type is Type.EMPTY and not (spec.shape is Shape.NAMES and value.text)
+        empty = value.blank and not (spec.shape is Shape.NAMES and value.text.strip())
         if not spec.supported(self.kind, self.context.site.major):
             if not empty:
                 reason = why_unsupported(spec.name, self.kind, self.context.site.major)
@@ -170,7 +170,7 @@ class _Statement:
 
     def special(self) -> None:
         entries = self.matter.entries
-        if (value := entries.get("ghost_id")) and value.type is not Type.EMPTY:
+        if (value := entries.get("ghost_id")) and not value.blank:
             self.out.ghost_id = value.text.strip().lower() if value.scalar else ""
             if not _ID.fullmatch(self.out.ghost_id):
                 self.problem(
@@ -180,7 +180,7 @@ class _Statement:
                     "ghostsync writes this key itself; put back what it was, or remove the line to make a new post.",
                 )
                 self.out.ghost_id = ""
-        if (value := entries.get("format")) and value.type is not Type.EMPTY:
+        if (value := entries.get("format")) and not value.blank:
             try:
                 self.out.mode = Mode(value.text)
             except ValueError:
@@ -192,7 +192,7 @@ class _Statement:
                 )
         for key in ASKS_FOR_EMAIL:
             value = entries.get(key)
-            if value is None or value.type is Type.EMPTY or key in self.context.keys:
+            if value is None or value.blank or key in self.context.keys:
                 continue
             if value.type is Type.FLAG and not is_true(value):
                 continue

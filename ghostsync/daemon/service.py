@@ -36,8 +36,10 @@ def signals_to(inbox: Inbox) -> Iterator[None]:
 async def serve(session: Session, *, log: Log, inbox: Inbox) -> None:
     """Keep the session's folder and site in step until the inbox is asked to stop."""
 
+    finishing = asyncio.Event()
+
     async def cycle(*, full: bool, settle: float) -> CycleReport:
-        return await session.engine.cycle(full=full, settle=settle)
+        return await session.engine.cycle(full=full, settle=settle, stop=finishing.is_set)
 
     config = session.config
     daemon = Daemon(
@@ -48,6 +50,7 @@ async def serve(session: Session, *, log: Log, inbox: Inbox) -> None:
         log=log,
         settle=config.sync.settle,
         now=time.time,
+        finish=finishing.set,
     )
     log.info(
         "started",
@@ -57,6 +60,8 @@ async def serve(session: Session, *, log: Log, inbox: Inbox) -> None:
         version=__version__,
         pid=os.getpid(),
     )
+    for warning in session.state.warnings:
+        log.warning(warning)
     stop_watching = asyncio.Event()
     watcher = asyncio.create_task(watch(session.root, session.folder.layout, inbox.hint, log, stop_watching))
     # It ends by itself only through a defect, and that must not pass for a quiet folder: leave, and raise it.

@@ -35,6 +35,8 @@ WHOLE_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errn
 
 def shown(name: str) -> str:
     """A name as it can be printed and stored: bytes that are not UTF-8 appear as hexadecimal escapes."""
+    if name.isascii():
+        return name
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 

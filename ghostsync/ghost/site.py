@@ -63,7 +63,7 @@ class GhostSite:
     def requests(self) -> Mapping[str, int]:
         return dict(self.client.counts)
 
-    async def info(self) -> SiteInfo:
+    async def info(self, *, known_timezone: str = "") -> SiteInfo:
         answer = await self.client.site()
         site: Mapping[str, Any] = answer.json["site"]
         timezone = str(site.get("timezone") or "") or await self._timezone()

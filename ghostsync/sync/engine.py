@@ -20,25 +20,16 @@ from datetime import UTC, datetime
 
 from ghostsync.config import Config
 from ghostsync.errors import GhostsyncError
-from ghostsync.model import Kind, RemotePost, SiteInfo
+from ghostsync.model import RemotePost, SiteInfo
 from ghostsync.sync.brakes import Remembered, check_folder, check_identity, check_plan, check_restored
 from ghostsync.sync.context import ContextSource
 from ghostsync.sync.desk import Desk
 from ghostsync.sync.execute import Executor
-from ghostsync.sync.inventory import Inventory, match_by_slug, take_inventory
-from ghostsync.sync.model import (
-    Action,
-    Adopt,
-    CycleReport,
-    Direction,
-    Halt,
-    Outcome,
-    Scan,
-    Stat,
-    Verb,
-)
-from ghostsync.sync.observe import Observation, observe
-from ghostsync.sync.plan import AdoptChoice, Policy, decide
+from ghostsync.sync.halts import Halts
+from ghostsync.sync.model import Action, Adopt, CycleReport, Direction, Outcome, Scan, Stat, Verb
+from ghostsync.sync.observe import OnPage, observe
+from ghostsync.sync.plan import AdoptChoice, Policy
+from ghostsync.sync.planning import Planner
 from ghostsync.sync.ports import Folder, Progress, Site, State
 from ghostsync.sync.recover import recover
 from ghostsync.sync.write_posts import Sleep
@@ -52,10 +43,9 @@ class _Run:
     dry_run: bool
     started: float
     requests: Counter[str]
-    warnings: list[str]
-    outcomes: list[Outcome]
-    halt: Halt | None = None
-    confirmed: set[str] = field(default_factory=set)
+    halts: Halts
+    warnings: list[str] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
     next_due: float | None = None
     failure: GhostsyncError | None = None
 
@@ -90,24 +80,78 @@ class Engine:
         full: bool = False,
         settle: float = 0.0,
         progress: Progress | None = None,
+        stop: Callable[[], bool] = lambda: False,
     ) -> CycleReport:
         """Run one. full: read every post again. settle: seconds a published document's file must have been
-        left alone before it is sent. Raises a GhostsyncError when nothing could be done at all.
+        left alone before it is sent. stop: asked before each step; once true, the rest is left for the next
+        cycle. Raises a GhostsyncError when nothing could be done at all.
         """
-        run = _Run(direction, dry_run, time.monotonic(), Counter(self._site.requests()), [], [])
-        info = await self._site.info()
+        run = _Run(
+            direction,
+            dry_run,
+            time.monotonic(),
+            Counter(self._site.requests()),
+            Halts(self._state, dry_run=dry_run),
+        )
+        info = await self._where(full=full)
         known = self._remembered()
-        run.halt = self._standing(check_identity(known, info, self._now()), run)
-        if run.halt is not None:
-            return self._report(run)
+        run.halts.consider(check_identity(known, info, self._now()))
+        if run.halts.standing is not None and run.halts.standing.reason == "identity":
+            return self._report(run)  # nothing of another site may even be remembered
         self._remember_site(known, info, run)
         context = self._contexts.remembered(info)
-        if not dry_run and self._state.halt() is None:
+        if not dry_run and run.halts.standing is None:
             await recover(self._site, self._folder, self._state, context)
-        scan = await asyncio.to_thread(self._folder.scan, self._known_files())
-        run.warnings += [str(error) for error in scan.errors]
-        run.halt = self._standing(check_folder(known, scan, self._now()), run)
-        policy = Policy(
+        scan = await self._scan(run)
+        run.halts.consider(check_folder(known, scan, self._now()))
+        policy = self._policy(direction, adopt, info)
+        desk = Desk(self._folder, self._state, context)
+        desk.refresh()
+        executor = self._executor(desk, policy, stop)
+        first_pull = self._is_first_pull(run, desk, scan)
+        on_page = self._writes_at_once(executor, run) if first_pull else None
+        seen = await observe(self._site, self._state, full=full, on_page=on_page, progress=progress)
+        run.halts.consider(check_restored(seen.went_back, self._now()))
+        desk.context = replace(context, now=max(seen.server_time, context.now))
+        desk.refresh()
+        if first_pull:
+            scan = await self._scan(run)
+        planner = Planner(self._folder, desk, policy, self._contexts, settle=settle, clock=self._clock)
+        actions = await planner.plan(scan)
+        run.next_due = planner.next_due
+        if not run.halts.confirmed:
+            # A person who confirmed an emptied folder or a restored Ghost has seen what follows from it.
+            documents = self._documents()
+            limit = self._config.safety.limit(documents)
+            run.halts.consider(check_plan(actions, documents, limit, self._now()))
+        if dry_run or run.halts.standing is not None:
+            run.outcomes += [Outcome(action) for action in actions]
+            return self._report(run)
+        run.outcomes += await executor.run(actions, progress)
+        run.failure = executor.fatal
+        self._close(run, scan)
+        return self._report(run)
+
+    def _close(self, run: _Run, scan: Scan) -> None:
+        with self._state.batch():
+            run.halts.used_up()
+            if scan.files:
+                self._state.set_meta("folder_root", scan.root)
+        if run.outcomes:
+            self._state.prune()
+
+    async def _scan(self, run: _Run) -> Scan:
+        known: dict[str, tuple[Stat, str, bool]] = {
+            row.path: (row.stat, row.disk_sha, row.disk_settled)
+            for row in self._state.documents()
+            if not row.tombstone
+        }
+        scan = await asyncio.to_thread(self._folder.scan, known)
+        run.warnings += [str(error) for error in scan.errors if str(error) not in run.warnings]
+        return scan
+
+    def _policy(self, direction: Direction, adopt: AdoptChoice, info: SiteInfo) -> Policy:
+        return Policy(
             direction,
             _asked_once(adopt),
             self._config.sync.prefer,
@@ -115,9 +159,9 @@ class Engine:
             info.url,
             self._config.content.html_extensions,
         )
-        desk = Desk(self._folder, self._state, context)
-        desk.refresh()
-        executor = Executor(
+
+    def _executor(self, desk: Desk, policy: Policy, stop: Callable[[], bool]) -> Executor:
+        return Executor(
             self._site,
             self._folder,
             self._state,
@@ -125,54 +169,40 @@ class Engine:
             policy,
             max_in_flight=self._config.http.max_in_flight,
             sleep=self._sleep,
+            stop=stop,
         )
 
-        async def write_at_once(posts: tuple[RemotePost, ...]) -> None:
-            made, failed = await executor.write_new_files([(post, "") for post in posts])
-            titles = {post.id: (post.kind, str(post.data.get("title") or "")) for post in posts}
-            for id, path in made.items():
-                kind, title = titles[id]
-                run.outcomes.append(
-                    Outcome(Action(Verb.CREATE_FILE, kind, id, path, title, reason="new in Ghost"))
-                )
-            for id, error in failed.items():
-                kind, title = titles[id]
-                run.outcomes.append(Outcome(Action(Verb.CREATE_FILE, kind, id, "", title), error))
+    @staticmethod
+    def _is_first_pull(run: _Run, desk: Desk, scan: Scan) -> bool:
+        """A first pull into an empty folder cannot overwrite or delete anything, so that no brake has to see
+        the whole plan first: each page is written while the next one is on its way.
+        """
+        empty = not desk.rows and not scan.files and scan.complete
+        allowed = not run.dry_run and run.halts.standing is None and run.direction is not Direction.PUSH
+        return empty and allowed
 
-        # A first pull into an empty folder cannot overwrite or delete anything, so that no brake has to see
-        # the whole plan first: each page is written while the next one is on its way.
-        first_pull = not (
-            desk.rows or scan.files or dry_run or run.halt or direction is Direction.PUSH or not scan.complete
-        )
-        seen = await observe(
-            self._site,
-            self._state,
-            full=full,
-            on_page=write_at_once if first_pull else None,
-            progress=progress,
-        )
-        run.halt = run.halt or self._standing(check_restored(seen.went_back, self._now()), run)
-        desk.context = replace(context, now=max(seen.server_time, context.now))
-        desk.refresh()
-        if first_pull:
-            scan = await asyncio.to_thread(self._folder.scan, self._known_files())
-        inventory = await self._take(scan, desk)
-        actions = self._plan(inventory, scan, desk, policy, seen, settle, run)
-        if run.halt is None and not run.confirmed:
-            # A person who confirmed an emptied folder or a restored Ghost has seen what follows from it.
-            limit = self._config.safety.limit(self._documents())
-            run.halt = self._standing(check_plan(actions, self._documents(), limit, self._now()), run)
-        if dry_run or run.halt is not None:
-            run.outcomes += [Outcome(action) for action in actions]
-            return self._report(run)
-        run.outcomes += await executor.run(actions, progress)
-        run.failure = executor.fatal
-        self._state.set_meta("confirmed_halt", None)
-        if scan.files:
-            self._state.set_meta("folder_root", scan.root)
-        if run.outcomes:
-            self._state.prune()
-        return self._report(run)
+    @staticmethod
+    def _writes_at_once(executor: Executor, run: _Run) -> OnPage:
+        async def write(posts: tuple[RemotePost, ...]) -> None:
+            made, _ = await executor.write_new_files([(post, "") for post in posts])
+            for post in posts:
+                if post.id in made:  # what could not be written is planned again below, and told then
+                    title = str(post.data.get("title") or "")
+                    action = Action(
+                        Verb.CREATE_FILE, post.kind, post.id, made[post.id], title, reason="new in Ghost"
+                    )
+                    run.outcomes.append(Outcome(action))
+
+        return write
+
+    async def _where(self, *, full: bool) -> SiteInfo:
+        """The site; its time zone is remembered, since older Ghosts tell it only for one request more."""
+        zone = "" if full else self._state.meta("timezone") or ""
+        info = await self._site.info(known_timezone=zone)
+        if info.timezone != zone:
+            self._state.set_meta("timezone", info.timezone)
+        stated = self._config.site.timezone
+        return replace(info, timezone=stated) if stated else info
 
     def _now(self) -> str:
         return datetime.fromtimestamp(self._clock(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -186,23 +216,8 @@ class Engine:
             meta("site_uuid") or "", meta("site_url") or "", meta("folder_root") or "", self._documents()
         )
 
-    def _standing(self, found: Halt | None, run: _Run) -> Halt | None:
-        """The halt that holds now: one found earlier and not lifted, or this new one unless confirmed."""
-        earlier = self._state.halt()
-        if earlier is not None:
-            return earlier
-        if found is None:
-            return None
-        if self._state.meta("confirmed_halt") == found.id:
-            run.confirmed.add(found.reason)
-            return None
-        if not run.dry_run:
-            self._state.set_halt(found)
-        return found
-
     def _remember_site(self, known: Remembered, info: SiteInfo, run: _Run) -> None:
-        confirmed = self._state.meta("confirmed_halt") or ""
-        if confirmed.startswith("identity-") and not run.dry_run:
+        if "identity" in run.halts.confirmed and not run.dry_run:
             # Another site, and the user said so: what was agreed with the old one means nothing here.
             with self._state.batch():
                 for row in self._state.documents():
@@ -218,117 +233,6 @@ class Engine:
                 self._state.set_meta("site_url", info.url)
                 self._state.set_meta("site_uuid", info.uuid)
 
-    def _known_files(self) -> dict[str, tuple[Stat, str, bool]]:
-        return {
-            row.path: (row.stat, row.disk_sha, row.disk_settled)
-            for row in self._state.documents()
-            if not row.tombstone
-        }
-
-    async def _take(self, scan: Scan, desk: Desk) -> Inventory:
-        rows = list(desk.rows.values())
-        inventory = take_inventory(scan, rows, desk.mirror, self._folder, desk.context)
-        if inventory.names_people:
-            context = await self._contexts.with_people(desk.context, again=inventory.misnames_people)
-            if context is not desk.context:
-                desk.context = context
-                inventory = take_inventory(scan, rows, desk.mirror, self._folder, context)
-        inventory = match_by_slug(inventory, desk.mirror)
-        desk.placed(inventory.by_id, {found.file.path: found for found in inventory.new})
-        return inventory
-
-    def _plan(
-        self,
-        inventory: Inventory,
-        scan: Scan,
-        desk: Desk,
-        policy: Policy,
-        seen: Observation,
-        settle: float,
-        run: _Run,
-    ) -> list[Action]:
-        actions = [
-            Action(
-                Verb.PROBLEM,
-                found.file.kind,
-                id=found.id,
-                path=found.file.path,
-                title=found.title,
-                reason=found.problems[0].what,
-                errors=found.problems,
-            )
-            for found in inventory.problems
-        ]
-        ids = (desk.rows.keys() | desk.mirror.keys() | inventory.by_id.keys()) - inventory.blocked
-        for id in sorted(ids):
-            if self._untouched(id, scan, desk) or (
-                id in seen.gone and id not in desk.rows and id not in desk.found
-            ):
-                continue
-            action = self._decide(id, desk, policy)
-            if action is not None:
-                actions.append(action)
-        for path in sorted(desk.new):
-            decision = decide(desk.new_case(path), policy)
-            if decision is not None:
-                actions.append(decision.action)
-        return [self._held(action, desk, settle, run) for action in actions]
-
-    @staticmethod
-    def _untouched(id: str, scan: Scan, desk: Desk) -> bool:
-        """Neither side moved: nothing to load. Also: the file was not seen, but the scan was not whole."""
-        row, post, found = desk.rows.get(id), desk.mirror.get(id), desk.found.get(id)
-        if row is None:
-            return False
-        if found is None and not row.tombstone and not scan.complete:
-            return True
-        if post is None or post.post_sha != row.base_post_sha:
-            return row.tombstone and post is not None and post.updated_at == row.updated_at and found is None
-        if row.tombstone:
-            return found is None
-        return (
-            found is not None
-            and not found.changed
-            and found.file.path == row.path
-            and row.disk_sha == row.base_sha
-        )
-
-    @staticmethod
-    def _decide(id: str, desk: Desk, policy: Policy) -> Action | None:
-        try:
-            decision = decide(desk.case(id), policy)
-        except GhostsyncError as error:
-            row, post = desk.rows.get(id), desk.mirror.get(id)
-            kind = row.kind if row else post.kind if post else Kind.POST
-            path = row.path if row else ""
-            title = post.slug if post and not path else ""
-            return Action(
-                Verb.PROBLEM, kind, id=id, path=path, title=title, reason=error.what, errors=(error,)
-            )
-        return decision.action if decision else None
-
-    def _held(self, action: Action, desk: Desk, settle: float, run: _Run) -> Action:
-        """While a person types: a published document waits until its file was quiet for a while."""
-        if settle <= 0 or action.verb not in {Verb.CREATE_POST, Verb.UPDATE_POST, Verb.MERGE}:
-            return action
-        found = desk.found.get(action.id) if action.id else desk.new.get(action.path)
-        if found is None or not self._public(action, desk):
-            return action
-        due = settle - (self._clock() - found.file.stat.mtime_ns / 1e9)
-        if due <= 0 or due > settle:
-            return action
-        run.next_due = min(due, run.next_due) if run.next_due is not None else due
-        return replace(
-            action, verb=Verb.LEAVE, reason=f"waits for {settle:.0f} s of quiet before it is published"
-        )
-
-    @staticmethod
-    def _public(action: Action, desk: Desk) -> bool:
-        case = desk.case(action.id) if action.id else desk.new_case(action.path)
-        stated = case.local.fields.get("status") if case.local else None
-        held = case.remote.fields.get("status") if case.remote else None
-        return "published" in {stated, held}
-
     def _report(self, run: _Run) -> CycleReport:
         spent = Counter(self._site.requests())
         spent.subtract(run.requests)
@@ -339,7 +243,7 @@ class Engine:
             documents=self._documents(),
             requests={method: count for method, count in sorted(spent.items()) if count},
             seconds=time.monotonic() - run.started,
-            halt=run.halt,
+            halt=run.halts.standing,
             warnings=tuple(run.warnings),
             next_due=run.next_due,
             failure=run.failure,

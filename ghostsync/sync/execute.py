@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from ghostsync.content.types import Document, PostView
@@ -60,6 +60,7 @@ class Executor:
         *,
         max_in_flight: int = 4,
         sleep: Sleep = asyncio.sleep,
+        stop: Callable[[], bool] = lambda: False,
     ) -> None:
         self._site = site
         self._folder = folder
@@ -69,8 +70,8 @@ class Executor:
         self._slots = asyncio.Semaphore(max_in_flight)
         self._posts = PostWriter(site, state, desk.context, sleep=sleep)
         self._files = FileWriter(folder, state, desk.context)
+        self._stop = stop
         self._placing = asyncio.Lock()
-        self._taken: set[str] = set()
         self.fatal: GhostsyncError | None = None
 
     async def run(self, actions: Sequence[Action], progress: Progress | None = None) -> list[Outcome]:
@@ -87,11 +88,16 @@ class Executor:
             tasks = [group.create_task(self._guarded(action, progress)) for action in rest]
         outcomes += [task.result() for task in tasks]
         for start in range(0, len(new_files), BATCH):
+            if self._stop():
+                outcomes += [Outcome(_left(action)) for action in new_files[start:]]
+                break
             outcomes += await self._create_files(new_files[start : start + BATCH], progress)
         return outcomes
 
     async def _guarded(self, action: Action, progress: Progress | None) -> Outcome:
         async with self._slots:
+            if self._stop():
+                return Outcome(_left(action))
             try:
                 if self.fatal is not None and action.verb.writes_post:
                     raise self.fatal
@@ -254,8 +260,17 @@ class Executor:
         self._files.trash(case)
         self._files.companion(case.path, None)
 
+    def _must_be_gone(self, path: str) -> None:
+        """Editors save by moving the old file away first: a file missing from the scan may be back by now."""
+        try:
+            self._folder.read(path)
+        except TargetChanged:
+            return
+        raise TargetChanged("the file is there again", subject=path, remedy="The next sync takes it up.")
+
     async def _retire(self, case: Case, action: Action) -> None:
         row = self._desk.rows[case.id]
+        self._must_be_gone(row.path)
         if action.retire == "leave":
             self._state.record(replace(row, tombstone=True, updated_at=self._desk.mirror[case.id].updated_at))
             return
@@ -308,19 +323,10 @@ class Executor:
             for post, earlier in posts:
                 if post.id in rendered:
                     view, data = rendered[post.id]
-                    path = self._files.place(view, earlier, self._taken)
-                    self._taken.add(path)
-                    batch.append((post, path, data))
-            written = set(self._files.create(batch))
-        made = {post.id: path for post, path, _ in batch if path in written}
-        for post, path, _ in batch:
-            if path not in written:
-                failed[post.id] = TargetChanged(
-                    "a file of that name came to exist meanwhile",
-                    subject=path,
-                    remedy="It was left alone; the next sync takes it up.",
-                )
-        return made, failed
+                    batch.append((post, self._files.place(view, earlier), data))
+            told = self._files.create(batch)
+        failed |= {id: error for id, error in told.items() if error is not None}
+        return {post.id: path for post, path, _ in batch if told[post.id] is None}, failed
 
     def _render(
         self, posts: Sequence[RemotePost]
@@ -340,5 +346,11 @@ class Executor:
         post = self._desk.remote_post(case.id)
         if post is None or case.remote is None:
             return
-        path = self._files.place(case.remote, case.path, self._taken)
-        self._files.create([(post, path, self._files.fresh(case.remote))])
+        path = self._files.place(case.remote, case.path)
+        error = self._files.create([(post, path, self._files.fresh(case.remote))])[post.id]
+        if error is not None:
+            raise error
+
+
+def _left(action: Action) -> Action:
+    return replace(action, verb=Verb.LEAVE, reason="left for the next sync: asked to stop")

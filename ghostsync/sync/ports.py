@@ -27,8 +27,11 @@ from ghostsync.sync.model import (
 class Site(Protocol):
     """One Ghost publication through its Admin API. Every method may raise a `GhostError`."""
 
-    async def info(self) -> SiteInfo:
-        """`GET site/` (plus settings/ where site/ has no time zone). Finds the API path by itself."""
+    async def info(self, *, known_timezone: str = "") -> SiteInfo:
+        """`GET site/`. Finds the API path by itself. known_timezone: taken where site/ tells no zone (before
+        Ghost 6), instead of asking settings/ once more.
+        """
+        ...
 
     async def probe(self, kind: Kind) -> Probe:
         """One small request: newest `updated_at` and the total."""
@@ -74,6 +77,14 @@ class Site(Protocol):
         """How many HTTP requests were sent so far, by method."""
 
 
+class Names(Protocol):
+    """Paths that are still free, also under case folding and Unicode normalisation."""
+
+    def claim(self, wanted: str) -> str:
+        """wanted, or wanted with -2, -3 ... before the suffix; never the same one twice."""
+        ...
+
+
 class Folder(Protocol):
     """The local side. Paths are relative, with "/". Raises `FolderError`s."""
 
@@ -105,10 +116,9 @@ class Folder(Protocol):
     def name_for(self, kind: Kind, *, slug: str, title: str, date: str) -> str:
         """The path of a new file by the configured pattern, made safe. date: "2026-01-31..." or "" for none."""
 
-    def free_path(self, wanted: str, taken: Iterable[str]) -> str:
-        """wanted, or wanted with -2, -3 ... before the suffix, so that it collides with no file and with no
-        taken path, also under case folding and Unicode normalisation.
-        """
+    def free_names(self) -> Names:
+        """Hands out paths for new files of this moment."""
+        ...
 
 
 class State(Protocol):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from ghostsync.content.body import fresh_body, mode_of_pulled
 from ghostsync.content.document import add_ghost_id, edit_file, new_file
@@ -11,9 +13,9 @@ from ghostsync.errors import FolderError
 from ghostsync.model import RemotePost
 from ghostsync.sync.conflict import companion_path
 from ghostsync.sync.merge import Base, Reconciled, reconcile
-from ghostsync.sync.model import LocalFile, Verb
+from ghostsync.sync.model import ABSENT, LocalFile, Verb
 from ghostsync.sync.plan import Case
-from ghostsync.sync.ports import Folder, State
+from ghostsync.sync.ports import Folder, Names, State
 from ghostsync.sync.records import record_agreement
 
 
@@ -24,6 +26,7 @@ class FileWriter:
         self._folder = folder
         self._state = state
         self._context = context
+        self._names: Names | None = None
 
     def fresh(self, view: PostView) -> bytes:
         """The file of a post that has none."""
@@ -32,31 +35,41 @@ class FileWriter:
         body = fresh_body(view.body, mode)
         return new_file(view, body, mode, default, self._context.site.timezone)
 
-    def place(self, view: PostView, wanted: str, taken: Iterable[str]) -> str:
+    def place(self, view: PostView, wanted: str) -> str:
         """Where that file goes: its old path if it had one and that is free, else by the name pattern."""
         if not wanted:
-            date = view.fields.get("published_at") or view.updated_at
+            moment = datetime.fromisoformat(str(view.fields.get("published_at") or view.updated_at))
             wanted = self._folder.name_for(
                 view.kind,
                 slug=str(view.fields.get("slug") or ""),
                 title=str(view.fields.get("title") or ""),
-                date=str(date),
+                date=moment.astimezone(ZoneInfo(self._context.site.timezone)).date().isoformat(),
             )
-        return self._folder.free_path(wanted, taken)
+        if self._names is None:
+            self._names = self._folder.free_names()
+        return self._names.claim(wanted)
 
-    def create(self, posts: Sequence[tuple[RemotePost, str, bytes]]) -> list[str]:
+    def create(self, posts: Sequence[tuple[RemotePost, str, bytes]]) -> dict[str, FolderError | None]:
         """Write new files (post, path, bytes) with one round of fsyncs and one transaction.
 
-        Returns the paths that were made; a path that came to exist meanwhile is left for the next cycle.
+        Returns id -> None for what was made, the reason for what was not.
         No intent is written: a new file overwrites nothing, and one that was written without its record is
         recognised by its ghost_id.
         """
         files = {file.path: file for file in self._folder.write_many((path, data) for _, path, data in posts)}
+        told: dict[str, FolderError | None] = {}
+        for post, path, data in posts:
+            told[post.id] = None
+            if path not in files:
+                try:
+                    files[path] = self._folder.write(path, data, expected_sha=ABSENT)
+                except FolderError as error:
+                    told[post.id] = error
         with self._state.batch():
             for post, path, data in posts:
-                if (file := files.get(path)) is not None:
-                    record_agreement(self._state, post, file, data, written=False)
-        return list(files)
+                if told[post.id] is None:
+                    record_agreement(self._state, post, files[path], data, written=False)
+        return told
 
     def edited(
         self,

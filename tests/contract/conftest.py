@@ -7,27 +7,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Callable
-from typing import Any
 
 import httpx
 import pytest
-from contract_world import SANDBOX, World
-from realghost.park import GhostPark, chosen_versions
+from contract_world import SANDBOX, World, worlds
+from realghost.park import GhostPark
 
 from ghostsync.config import AdminKey, HttpSection
 from ghostsync.ghost.site import GhostSite
 from ghostsync.sandbox import ManualClock, SandboxGhost, serve
 
 
-def _params() -> list[Any]:
-    params = [pytest.param(SANDBOX, id=SANDBOX)]
-    for version in chosen_versions():
-        marks = [pytest.mark.ghost, pytest.mark.xdist_group(f"ghost{version.split('.', 1)[0]}")]
-        params.append(pytest.param(version, id=version, marks=marks))
-    return params
-
-
-@pytest.fixture(params=_params())
+@pytest.fixture(params=worlds())
 async def world(request: pytest.FixtureRequest) -> AsyncIterator[World]:
     if request.param == SANDBOX:
         clock = ManualClock()

@@ -14,12 +14,15 @@ from typing import Any
 
 import httpx
 import jwt
+import pytest
+from realghost.park import chosen_versions
 
 from ghostsync.ghost.site import GhostSite
 from ghostsync.model import Kind, RemotePost
 from ghostsync.sandbox import ManualClock
 
 SANDBOX = "sandbox"
+LONG_PAST = "2021-02-03T04:05:06.000Z"
 
 
 @dataclass
@@ -84,6 +87,11 @@ class World:
         source_html = "html" in fields
         return await self.site.create(Kind.POST, {"title": self.unique(), **fields}, source_html=source_html)
 
+    async def old_post(self, kind: Kind = Kind.POST, **fields: Any) -> RemotePost:
+        """A new document whose `updated_at` is long past, so that the lock is sound at once."""
+        payload = {"title": self.unique(), "updated_at": LONG_PAST, **fields}
+        return await self.site.create(kind, payload, source_html=False)
+
     async def settled(self, post: RemotePost) -> RemotePost:
         """The post, read when the server's clock is past the second of its `updated_at`, so that locks are sound."""
         again = await self.site.get(post.kind, post.id)
@@ -101,6 +109,21 @@ class World:
         document = {"version": "0.3.1", "markups": [], "atoms": [], "cards": [], "sections": []}
         document["sections"] = [[1, "p", [[0, [], 0, text]]]]
         return {"mobiledoc": json.dumps(document)}
+
+
+def worlds(*majors: int) -> list[Any]:
+    """Parameters for the fixture `world`: the sandbox and the chosen Ghosts, of the named majors if any are named."""
+    params = [pytest.param(SANDBOX, id=SANDBOX)] if not majors or 6 in majors else []
+    for version in chosen_versions():
+        major = int(version.split(".")[0])
+        if not majors or major in majors:
+            params.append(pytest.param(version, id=version, marks=pytest.mark.ghost))
+    return params
+
+
+def on_ghost(*majors: int) -> pytest.MarkDecorator:
+    """Run a test on these majors only (the sandbox is a 6)."""
+    return pytest.mark.parametrize("world", worlds(*majors), indirect=True)
 
 
 def paragraph(text: str) -> dict[str, Any]:

@@ -16,14 +16,14 @@ async def put(world, id, **fields):
 
 
 async def test_an_update_with_the_updated_at_that_was_read_is_taken(world):
-    post = await world.settled(await world.post())
+    post = await world.old_post()
     changed = await world.site.update(Kind.POST, post.id, {"title": "New"}, updated_at=post.updated_at)
     assert changed.data["title"] == "New"
     assert changed.updated_at > post.updated_at
 
 
 async def test_a_stale_update_is_a_collision_and_changes_nothing(world):
-    post = await world.settled(await world.post())
+    post = await world.old_post()
     await world.site.update(Kind.POST, post.id, {"title": "First"}, updated_at=post.updated_at)
     with pytest.raises(UpdateCollision):
         await world.site.update(Kind.POST, post.id, {"title": "Second"}, updated_at=post.updated_at)
@@ -77,7 +77,7 @@ async def test_updated_at_has_whole_seconds(world):
 
 
 async def test_an_update_that_changes_nothing_leaves_updated_at(world):
-    post = await world.settled(await world.post())
+    post = await world.old_post()
     same = await world.site.update(
         Kind.POST, post.id, {"title": post.data["title"]}, updated_at=post.updated_at
     )
@@ -86,7 +86,7 @@ async def test_an_update_that_changes_nothing_leaves_updated_at(world):
 
 async def test_new_tags_alone_do_not_move_updated_at(world):
     """So a probe for the newest `updated_at` cannot see them."""
-    post = await world.settled(await world.post())
+    post = await world.old_post()
     tagged = await world.site.update(
         Kind.POST, post.id, {"tags": [world.unique("tag")]}, updated_at=post.updated_at
     )
@@ -95,7 +95,7 @@ async def test_new_tags_alone_do_not_move_updated_at(world):
 
 
 async def test_new_meta_fields_alone_do_not_move_updated_at(world):
-    post = await world.settled(await world.post())
+    post = await world.old_post()
     changed = await world.site.update(
         Kind.POST, post.id, {"meta_title": "For search engines"}, updated_at=post.updated_at
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from contract_world import lexical, paragraph
+from contract_world import lexical, on_ghost, paragraph
 
 from ghostsync.errors import InvalidRequest
 from ghostsync.model import Kind
@@ -46,9 +46,8 @@ async def test_a_newline_in_a_markdown_card_is_a_line_break(world):
     assert "<br" in await html(world, post)
 
 
+@on_ghost(6)
 async def test_paragraphs_headings_and_lists_of_a_mobiledoc_become_nodes_in_ghost_6(world):
-    if world.major < 6:
-        pytest.skip("Ghost 6 alone converts")
     document = {
         "version": "0.3.1",
         "markups": [["strong"], ["a", ["href", "/x/"]]],
@@ -76,24 +75,22 @@ async def test_a_mobiledoc_that_is_no_json_is_refused(world):
     assert answer.status_code == 422
 
 
+@on_ghost(5, 6)
 async def test_a_body_in_both_formats_is_refused(world):
-    if world.major < 5:
-        pytest.skip("knows one format")
     both = {"mobiledoc": markdown_card("x"), "lexical": lexical(paragraph("x"))}
     answer = await world.raw("POST", "posts/", {"posts": [{"title": world.unique(), **both}]})
     assert answer.status_code == 422
 
 
 async def test_a_body_is_changed_in_the_format_it_is_stored_in(world):
-    post = await world.settled(await world.post(**world.body("before")))
+    post = await world.old_post(**world.body("before"))
     await world.site.update(Kind.POST, post.id, world.body("after"), updated_at=post.updated_at)
     assert "after" in await html(world, post)
 
 
+@on_ghost(5)
 async def test_lexical_for_a_mobiledoc_post_is_ignored_by_ghost_5_and_the_client_says_so(world):
-    if world.major != 5:
-        pytest.skip("a trap of Ghost 5")
-    post = await world.settled(await world.post(mobiledoc=markdown_card("old")))
+    post = await world.old_post(mobiledoc=markdown_card("old"))
     with pytest.raises(InvalidRequest, match="ignored"):
         await world.site.update(
             Kind.POST, post.id, {"lexical": lexical(paragraph("new"))}, updated_at=post.updated_at
@@ -101,10 +98,9 @@ async def test_lexical_for_a_mobiledoc_post_is_ignored_by_ghost_5_and_the_client
     assert "old" in await html(world, post)
 
 
+@on_ghost(5)
 async def test_lexical_with_a_null_mobiledoc_wipes_a_mobiledoc_post_on_ghost_5_and_is_never_sent(world):
-    if world.major != 5:
-        pytest.skip("a trap of Ghost 5")
-    post = await world.settled(await world.post(mobiledoc=markdown_card("old")))
+    post = await world.old_post(mobiledoc=markdown_card("old"))
     wiping = {"lexical": lexical(paragraph("new")), "mobiledoc": None}
     with pytest.raises(InvalidRequest):
         await world.site.update(Kind.POST, post.id, wiping, updated_at=post.updated_at)
@@ -113,10 +109,9 @@ async def test_lexical_with_a_null_mobiledoc_wipes_a_mobiledoc_post_on_ghost_5_a
     assert await html(world, post) == ""
 
 
+@on_ghost(5)
 async def test_a_mobiledoc_post_is_converted_by_ghost_5_on_request_and_takes_lexical_then(world):
-    if world.major != 5:
-        pytest.skip("a trap of Ghost 5")
-    post = await world.settled(await world.post(mobiledoc=markdown_card("old")))
+    post = await world.old_post(mobiledoc=markdown_card("old"))
     body = {"posts": [{"updated_at": post.updated_at}]}
     converted = await world.raw("PUT", f"posts/{post.id}/?convert_to_lexical=true", body)
     assert converted.status_code == 200
@@ -128,10 +123,9 @@ async def test_a_mobiledoc_post_is_converted_by_ghost_5_on_request_and_takes_lex
     assert "new" in await html(world, post)
 
 
+@on_ghost(5)
 async def test_mobiledoc_for_a_lexical_post_is_ignored_by_ghost_5(world):
-    if world.major != 5:
-        pytest.skip("a trap of Ghost 5")
-    post = await world.settled(await world.post(lexical=lexical(paragraph("old"))))
+    post = await world.old_post(lexical=lexical(paragraph("old")))
     body = {"posts": [{"updated_at": post.updated_at, "mobiledoc": markdown_card("new")}]}
     assert (await world.raw("PUT", f"posts/{post.id}/", body)).status_code == 200
     assert "old" in await html(world, post)

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from ghostsync.content.document import add_ghost_id, edit_file, new_file, read_document, stated_differences
 from ghostsync.content.fields import FIELDS, Shape
-from ghostsync.content.value_reader import canonical_text
 from ghostsync.content.types import Context, PostView
+from ghostsync.content.value_reader import canonical_text
 from ghostsync.model import Author, Kind, Mode, SiteInfo, Tier
 
 CONTEXT = Context(
@@ -27,17 +27,85 @@ PATH = "posts/2026-01-31-a-file.md"
 
 TRICKY = st.sampled_from(
     [
-        *("yes", "NO", "null", "~", "1e3", "0x1f", "12:30", "2026-01-31", "1_000", ".5", "-", "- a", "# not a comment"),
-        *("a: b", "a #b", "a:", "key: 'v'", "it's", 'say "so"', "back\\slash", "{a}", "[a, b]", "*star", "&and", "!tag"),
-        *("%x", "@at", "`tick`", "|", ">", "? q", ", comma", "a, b", "tab\there", "two\nlines", "  \n indented", "a\n\n b"),
-        *("trailing\n", "\n\nleading", "é 😀 日本", "no\u2028break", "\x85", "\ufeffbom", "a\n---\nb", "+++", "<<<<<<< x"),
-        *("true", "=", "<<", "...", "\u00a0nbsp\u00a0", "null\x00byte", "\x1b[0m", "#tag", "'", '"', "''", '"""', "'''"),
+        *(
+            "yes",
+            "NO",
+            "null",
+            "~",
+            "1e3",
+            "0x1f",
+            "12:30",
+            "2026-01-31",
+            "1_000",
+            ".5",
+            "-",
+            "- a",
+            "# not a comment",
+        ),
+        *(
+            "a: b",
+            "a #b",
+            "a:",
+            "key: 'v'",
+            "it's",
+            'say "so"',
+            "back\\slash",
+            "{a}",
+            "[a, b]",
+            "*star",
+            "&and",
+            "!tag",
+        ),
+        *(
+            "%x",
+            "@at",
+            "`tick`",
+            "|",
+            ">",
+            "? q",
+            ", comma",
+            "a, b",
+            "tab\there",
+            "two\nlines",
+            "  \n indented",
+            "a\n\n b",
+        ),
+        *(
+            "trailing\n",
+            "\n\nleading",
+            "é 😀 日本",
+            "no\u2028break",
+            "\x85",
+            "\ufeffbom",
+            "a\n---\nb",
+            "+++",
+            "<<<<<<< x",
+        ),
+        *(
+            "true",
+            "=",
+            "<<",
+            "...",
+            "\u00a0nbsp\u00a0",
+            "null\x00byte",
+            "\x1b[0m",
+            "#tag",
+            "'",
+            '"',
+            "''",
+            '"""',
+            "'''",
+        ),
     ]
 )
-TEXT = st.one_of(TRICKY, st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40)).filter(canonical_text)
+TEXT = st.one_of(TRICKY, st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40)).filter(
+    canonical_text
+)
 NAME = TEXT.map(lambda text: str(canonical_text(text))).filter(lambda text: not text.startswith(","))
-DATE = st.datetimes().map(lambda moment: f"{moment.year % 200 + 1900:04}{moment:-%m-%dT%H:%M:%SZ}").filter(
-    lambda text: "-02-29" not in text
+DATE = (
+    st.datetimes()
+    .map(lambda moment: f"{moment.year % 200 + 1900:04}{moment:-%m-%dT%H:%M:%SZ}")
+    .filter(lambda text: "-02-29" not in text)
 )
 VALUES = {
     "title": TEXT.map(canonical_text).filter(bool),
@@ -166,14 +234,82 @@ def test_comments_and_unknown_keys_survive_every_edit(block, fields, newline, bo
         assert kept + newline.encode() in after
 
 
-@given(FILES, st.text(st.sampled_from("ab #-\n`=é"), max_size=60))
-def test_a_new_body_reads_back_and_leaves_the_front_matter_alone(data, body):
+BODIES = st.text(st.sampled_from("ab #-\n`=+é{}"), max_size=60)
+
+
+@given(FILES, BODIES)
+def test_a_new_body_reads_back_and_leaves_the_fields_alone(data, body):
     before = read(data)
-    result = edit_file(data, PATH, Kind.POST, CONTEXT, {}, body)
-    after = read(result)
-    assert after.body.strip() == body.strip(" \t\n") or after.body.split() == body.split()
+    after = read(edit_file(data, PATH, Kind.POST, CONTEXT, {}, body))
+    assert after.body == read(f"---\ntitle: a\n---\n{body}".encode()).body
     assert after.fields == before.fields
-    assert after.fields["title"] == before.fields["title"]
+
+
+@given(st.text(st.sampled_from("ab#-\n \n"), max_size=30), BODIES, TEXT, st.booleans())
+def test_a_heading_that_is_the_title_stays_one_or_becomes_a_key(lead, body, title, changes_title):
+    data = f"{lead}\n\n# Heading\n\nText\n".encode()
+    before = read(data)
+    if before.problems:
+        return
+    fields = {"title": canonical_text(title)} if changes_title else {}
+    after = read(edit_file(data, PATH, Kind.POST, CONTEXT, fields, body))
+    assert after.fields["title"] == fields.get("title", before.fields["title"])
+    assert after.body == read(f"---\ntitle: a\n---\n{body}".encode()).body
+
+
+CHUNKS = {
+    "title": [
+        "title: x",
+        "title: 'x'  # c",
+        "title: >\n  folded\n  x\n",
+        "title:\n  below",
+        "title: x\n  y  # c",
+    ],
+    "tags": [
+        "tags: [a, b] # c",
+        "tags:\n- a\n# c\n- b",
+        "tags:\n    - a\n\n    - b # c",
+        "tags: a, b",
+        "tags:",
+        "tags: [\n  a,\n  b\n]",
+    ],
+    "custom_excerpt": [
+        "description: |\n  # no comment\n\n  x\n",
+        'excerpt: "a\n  b"',
+        "custom_excerpt: !!str x",
+        "summary: &s x",
+    ],
+    "status": ["draft: yes", "status: draft", "published: off # c"],
+    "x1": ["x1:\n  - {a: 1}\n  -  b", "x1: |+\n  x\n\n", "x1: [1,\n 2]", "'x1': \"é\\n\""],
+    "x2": ["# comment\nx2: 1", "\n\n# two\n\nx2: {a: b}", "x2: |2\n    deep\n", "x2: >-\n  a\n  # b"],
+    "x3": ["x3:\n\n  y:\n    z: 1\n  # c", "x3: ''", "x3:"],
+}
+
+
+@st.composite
+def laid_out(draw):
+    keys = draw(st.permutations(list(CHUNKS)))[: draw(st.integers(1, len(CHUNKS)))]
+    return {key: draw(st.sampled_from(CHUNKS[key])) for key in keys}
+
+
+@given(laid_out(), FIELD_VALUES)
+def test_however_the_yaml_is_laid_out_other_keys_keep_every_line(chunks, fields):
+    fields = {
+        name: value for name, value in fields.items() if name in {"title", "tags", "custom_excerpt", "status"}
+    }
+    data = ("---\n" + "".join(f"{chunk}\n" for chunk in chunks.values()) + f"---\n{BODY}").encode()
+    before = read(data)
+    assert before.problems == ()
+    result = edit_file(data, PATH, Kind.POST, CONTEXT, fields, None)
+    after = read(result)
+    for name in {*fields, *before.fields} - {"slug"}:
+        default = FIELDS[name].default
+        wanted = fields[name] if name in fields else before.fields[name]
+        assert after.fields.get(name, default) == wanted
+    rest = result.decode()
+    for key, chunk in chunks.items():
+        if key not in fields:
+            assert f"\n{chunk.rstrip()}\n" in rest
 
 
 @given(FILES)
@@ -193,7 +329,11 @@ def test_a_ghost_id_adds_one_line_and_no_more(data):
     assert [line for line in new if line != added[0]] == old
 
 
-@given(FIELD_VALUES, st.sampled_from(list(Mode)), st.sampled_from(["Etc/UTC", "Europe/Berlin", "America/St_Johns"]))
+@given(
+    FIELD_VALUES,
+    st.sampled_from(list(Mode)),
+    st.sampled_from(["Etc/UTC", "Europe/Berlin", "America/St_Johns"]),
+)
 def test_a_new_file_states_what_the_post_holds(fields, mode, timezone):
     whole = {name: spec.default for name, spec in FIELDS.items() if Kind.POST in spec.kinds}
     whole |= {"title": "A title", "slug": "a-title", **fields}
@@ -215,7 +355,21 @@ def test_no_bytes_whatever_make_reading_fail(data):
 
 MATTER_SOUP = st.lists(
     st.sampled_from(
-        ["title: a", "tags: [a", "tags: #x", "- b", "  - c", "\t x", "date: soon", "draft: 1", "title: b", "{", "}", '"', "a: &b c"]
+        [
+            "title: a",
+            "tags: [a",
+            "tags: #x",
+            "- b",
+            "  - c",
+            "\t x",
+            "date: soon",
+            "draft: 1",
+            "title: b",
+            "{",
+            "}",
+            '"',
+            "a: &b c",
+        ]
     ),
     max_size=6,
 ).map("\n".join)

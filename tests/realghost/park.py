@@ -52,11 +52,5 @@ class GhostPark:
             self._failed[version] = str(error)
             pytest.fail(str(error), pytrace=False)
 
-    def newest_of(self, major: int) -> RealGhost:
-        for version in chosen_versions():
-            if version.startswith(f"{major}."):
-                return self.get(version)
-        pytest.skip(f"no Ghost {major} in {VERSIONS_ENV} ({', '.join(chosen_versions())})")
-
     def close(self) -> None:
         self._stack.close()

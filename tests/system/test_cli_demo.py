@@ -1,5 +1,13 @@
 """The demo: it checks its own claims and ends with 0."""
 
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
 import pytest
 from cli_runner import ENVIRONMENT, ghostsync
 
@@ -38,3 +46,38 @@ def test_the_settings_of_a_real_site_in_the_environment_are_not_used(demo, monke
     monkeypatch.setenv("GHOST_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("GHOST_ADMIN_API_KEY", "not a key")
     assert demo().code == 0
+
+
+PATIENCE = 60.0  # seconds until the test gives up; nothing waits this long when all is well
+
+
+def test_serve_leaves_a_blog_and_a_daemon_to_play_with_until_ctrl_c(tmp_path):
+    environment = {name: value for name, value in os.environ.items() if name not in ENVIRONMENT}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ghostsync", "demo", "--serve"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=environment | {"TMPDIR": str(tmp_path), "PYTHONUNBUFFERED": "1"},
+    )
+    give_up = threading.Timer(PATIENCE, process.kill)
+    give_up.start()
+    try:
+        told = ""
+        while "in touch with Ghost" not in told:
+            line = process.stdout.readline()
+            assert line, told
+            told += line
+        root = Path(re.search(r"The folder: (\S+)", told)[1])
+        key = (root / ".ghostsync/admin_api_key").read_text()
+        assert re.search(r"The blog: +http://127\.0\.0\.1:\d+/", told)
+        process.send_signal(signal.SIGINT)
+        told += process.stdout.read()
+        assert process.wait() == 0, told
+        assert key.strip() not in told
+        assert list(tmp_path.iterdir()) == []
+    finally:
+        give_up.cancel()
+        process.kill()
+        process.wait()
+        process.stdout.close()

@@ -193,6 +193,19 @@ def test_a_vanished_folder_halts_until_a_person_resumes(blog):
     assert len(blog.ghost.posts) == 0
 
 
+def test_a_damaged_state_database_is_moved_aside_told_and_learned_again(blog):
+    blog.write("posts/on-bees.md", POST)
+    blog("sync")
+    writes, text = blog.writes, blog.read("posts/on-bees.md")
+    for name in ("state.db-wal", "state.db-shm"):
+        (blog.root / ".ghostsync" / name).unlink(missing_ok=True)
+    (blog.root / ".ghostsync/state.db").write_bytes(b"no database at all" * 1000)
+    ran = blog("sync", "--json")
+    assert ran.code == 0, ran
+    assert any("state.db" in warning for warning in ran.json["warnings"])
+    assert (blog.writes, blog.read("posts/on-bees.md")) == (writes, text)
+
+
 def test_without_a_halt_there_is_nothing_to_resume(blog):
     ran = blog("resume")
     assert (ran.code, ran.out) == (0, "Nothing is halted.\n")

@@ -374,7 +374,9 @@ def test_front_matter_that_breaks_is_a_problem_and_not_a_deletion(bees):
 
 
 def test_a_file_that_asks_for_a_newsletter_is_a_problem_and_its_post_is_not_published(bees):
-    bees.write("posts/mail.md", "---\ntitle: Mail\nstatus: published\nnewsletter: default-newsletter\n---\nHi.\n")
+    bees.write(
+        "posts/mail.md", "---\ntitle: Mail\nstatus: published\nnewsletter: default-newsletter\n---\nHi.\n"
+    )
     ran = bees("sync")
     assert ran.code == 1
     assert "newsletter" in ran.out

@@ -114,7 +114,12 @@ def test_a_target_that_is_not_as_planned_is_left_alone(folder, root, present):
     assert everything(root) == (["posts/a.md"] if present else [])
 
 
-def test_an_edit_during_the_write_is_left_alone(folder, root, monkeypatch):
+@pytest.mark.parametrize("rename", ["exchange", "plain"])
+def test_an_edit_during_the_write_is_left_alone(folder, root, monkeypatch, rename):
+    from ghostsync.folder import durable
+
+    if rename == "plain":
+        monkeypatch.setattr(durable, "_renameat2", None)
     folder.write("posts/a.md", b"old", expected_sha=ABSENT)
     real = os.fsync
 

@@ -62,7 +62,7 @@ def scan(text: str) -> tuple[list[Member], int]:
 def read_json(text: str) -> Matter:
     """The values of a JSON block (LF line ends, braces included)."""
     try:
-        members, end = scan(text)
+        members, _ = scan(text)
     except json.JSONDecodeError as error:
         return Matter(
             {},
@@ -85,8 +85,4 @@ def read_json(text: str) -> Matter:
             troubles.append(duplicate(member.key, line))
         else:
             entries[member.key] = value_of(member.value, line, depth=0)
-    if text[end:].strip():
-        troubles.append(
-            Trouble(text.count("\n", 0, end) + 1, "text follows the closing brace", "Start a new line.")
-        )
     return Matter(entries, tuple(troubles))

@@ -41,6 +41,11 @@ class Value:
     def scalar(self) -> bool:
         return self.type not in {Type.LIST, Type.TABLE}
 
+    @property
+    def blank(self) -> bool:
+        """Nothing is written here: no value, or a text of nothing but spaces."""
+        return self.type is Type.EMPTY or (self.scalar and not self.text.strip())
+
 
 @dataclass(frozen=True, slots=True)
 class Trouble:

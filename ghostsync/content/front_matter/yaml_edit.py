@@ -59,7 +59,7 @@ class _Pair:
         self.span = (first, last)
 
     def _trimmed(self, limit: int) -> int:
-        """The end without the comments and blank lines in front of the next key."""
+        """The end of an open-ended value, without the comments and blank lines in front of the next key."""
         end = limit
         while end > self.colon:
             start = _line_start(self.text, end - 1)
@@ -68,6 +68,11 @@ class _Pair:
             if deeper or start <= self.start or not _COMMENT_LINE.fullmatch(line):
                 break
             end = start
+        header = self.text[self.value.start_mark.index : _line_end(self.text, self.value.start_mark.index)]
+        if isinstance(self.value, yaml.ScalarNode) and "+" in header.split("#")[0]:
+            # "|+" keeps the blank lines behind it as part of the text.
+            while end < limit and self.text[end] == "\n":
+                end += 1
         return end
 
     @property

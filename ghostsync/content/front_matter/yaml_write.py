@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from ghostsync.content.front_matter.values import DateText, New
 
 # Plain scalars are left bare only where no YAML reader can see anything but this text in them.
-_PLAIN = re.compile(r"[^\W_]|[^\W_][^\n\t\\\"]*[^\s:\\\"]")
+_PLAIN = re.compile(r"[^\W_]|(?:[^\W_]|/)[^\n\t\\\"]*[^\s:\\\"]")
 _NOT_PLAIN = re.compile(r": |:$| #|[\x00-\x1f\x7f-\xa0\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]")
 _NUMBER_LIKE = re.compile(
     r"[0-9][0-9_.,:]*(?:[eE][-+]?[0-9]+)?|0[xX][0-9a-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}.*"

@@ -9,6 +9,7 @@ drops it). `text` and `extended-text`, `heading` and `extended-heading`, `quote`
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from ghostsync.content.lexical.defaults import (
@@ -19,6 +20,7 @@ from ghostsync.content.lexical.defaults import (
     is_default,
 )
 from ghostsync.content.lexical.nodes import children_of
+from ghostsync.content.lexical.rich_text import nodes_of_html
 from ghostsync.content.types import Node, Root
 
 MAX_DEPTH = 100
@@ -45,7 +47,7 @@ def canonical_children(document: Root, *, site_url: str = "") -> list[Any]:
 
 def same(a: Root, b: Root, *, site_url: str = "") -> bool:
     """Whether two documents mean the same to Ghost."""
-    return _root(a, site_url) == _root(b, site_url)
+    return bool(_root(a, site_url) == _root(b, site_url))
 
 
 def without_last_blank(forms: Sequence[Any]) -> Sequence[Any]:
@@ -129,14 +131,53 @@ def _properties(node: Node, type: str, prefix: str, depth: int) -> tuple[Any, ..
             continue
         if type == "list" and key == "tag" and value == ("ol" if node.get("listType") == "number" else "ul"):
             continue
-        if type == "text" and key == "text":
-            prefix_here = ""
-        else:
-            prefix_here = prefix
-        kept.append((key, _value(value, prefix_here, depth)))
+        kept.append((key, _property(value, type, key, prefix, depth)))
     if len(kept) > 1:
         kept.sort(key=_key)
     return tuple(kept)
+
+
+_RICH = {
+    "image": {"caption"},
+    "codeblock": {"caption"},
+    "bookmark": {"caption"},
+    "gallery": {"caption"},
+    "callout": {"calloutText"},
+    "toggle": {"heading", "content"},
+}
+"""Properties that hold small HTML, compared as the text they show."""
+
+_SPARSE = {"bookmark": "metadata", "gallery": "images"}
+"""Properties whose objects may leave out what is empty."""
+
+
+def _property(value: Any, type: str, key: str, prefix: str, depth: int) -> Any:
+    if type == "text" and key == "text":
+        return _value(value, "", depth)
+    if type in _RICH and key in _RICH[type] and isinstance(value, str):
+        return _rich(value, prefix, is_callout=type == "callout")
+    if _SPARSE.get(type) == key:
+        value = _without_empty(value)
+    return _value(value, prefix, depth)
+
+
+@lru_cache(maxsize=4096)
+def _rich(html: str, prefix: str, *, is_callout: bool) -> Any:
+    """The text that a caption or the like shows; the HTML itself where it is not simple."""
+    content = nodes_of_html(html)
+    if content is None:
+        return _value(html, prefix, 0)
+    if is_callout and len(content) == 1 and content[0]["type"] == "paragraph":
+        content = content[0]["children"]  # Ghost's renderer drops the paragraph's tags
+    return ("rich", *_joined(_node(node, prefix, 1) for node in content))
+
+
+def _without_empty(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_without_empty(item) for item in value]
+    if isinstance(value, dict):
+        return {key: item for key, item in value.items() if item is not None and item != ""}
+    return value
 
 
 def _key(pair: tuple[str, Any]) -> str:

@@ -12,6 +12,7 @@ SAME_TYPE: Mapping[str, str] = {
     "extended-text": "text",
     "extended-heading": "heading",
     "extended-quote": "quote",
+    "tk": "text",  # the editor makes these from the letters TK by itself, each time a post is opened
 }
 
 EVERYONE: Mapping[str, Any] = {
@@ -32,7 +33,6 @@ def _card(*empty: str, **defaults: Any) -> Mapping[str, Any]:
 
 DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     "text": _TEXT,
-    "tk": _TEXT,
     "zwnj": {**_TEXT, "text": ""},
     "tab": {**_TEXT, "detail": 2, "mode": "normal", "text": "\t"},
     "linebreak": CARD_DEFAULTS,
@@ -40,9 +40,7 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     "list": {**_ELEMENT, "start": 1},
     "listitem": {**_ELEMENT, "checked": False},
     "codeblock": _card("code", "language", "caption"),
-    "image": _card(
-        "src", "title", "alt", "caption", "href", width=None, height=None, cardWidth="regular"
-    ),
+    "image": _card("src", "title", "alt", "caption", "href", width=None, height=None, cardWidth="regular"),
     "markdown": _card("markdown"),
     "video": _card(
         "src",

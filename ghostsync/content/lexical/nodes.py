@@ -6,6 +6,7 @@ None: the editor works it out from the text when the post is opened.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -16,7 +17,7 @@ BOLD, ITALIC, STRIKETHROUGH, UNDERLINE, CODE, SUBSCRIPT, SUPERSCRIPT, HIGHLIGHT 
 
 ALL_FORMATS = 255
 
-TEXT_TYPES = frozenset({"text", "extended-text"})
+TEXT_TYPES = frozenset({"text", "extended-text", "tk"})
 QUOTE_TYPES = frozenset({"quote", "extended-quote"})
 HEADING_TYPES = frozenset({"heading", "extended-heading"})
 
@@ -31,6 +32,33 @@ def text(value: str, format: int = 0) -> Node:
         "type": "extended-text",
         "version": 1,
     }
+
+
+_TK = re.compile(r"(?<!\w)(?:TK)+(?!\w)")
+
+
+def texts(value: str, format: int = 0) -> list[Node]:
+    """A run of text as the editor keeps it: the letters TK ("to come") are nodes of their own."""
+    if "TK" not in value or format & CODE:
+        return [text(value, format)]
+    made: list[Node] = []
+    position = 0
+    for match in _TK.finditer(value):
+        if match.start() > position:
+            made.append(text(value[position : match.start()], format))
+        made.append({**text(match[0], format), "type": "tk"})
+        position = match.end()
+    if position < len(value):
+        made.append(text(value[position:], format))
+    return made
+
+
+def tab(format: int = 0) -> Node:
+    return {**text("\t", format), "detail": 2, "type": "tab"}
+
+
+def zwnj() -> Node:
+    return {**text(""), "type": "zwnj"}
 
 
 def linebreak() -> Node:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from ghostsync.content.lexical import nodes
 from ghostsync.content.markdown.cards import CardMaker
+from ghostsync.content.markdown.html_groups import HtmlGroups, read_toggle
 from ghostsync.content.markdown.native import ROOT_TYPE, read_native
 from ghostsync.content.markdown.parser import Event, Span, decode, encode, events
 from ghostsync.content.types import Node, Root
 
+
+_Found: TypeAlias = tuple[int, int, list[Node] | None, list[tuple[Event, Span]]]
+"""A top-level block: where its source begins and ends, its native nodes if it has some, its events if needed."""
 
 _NO_EVENTS: list[tuple[Event, Span]] = []
 
@@ -41,8 +45,9 @@ def read_blocks(text: str) -> list[Block]:
 def _read(text: str) -> tuple[list[Block], dict[str, Any]]:
     """The blocks, and the document's own properties if a fenced block states some."""
     parsed, data = encode(text)
-    found: list[tuple[Span, list[Node] | None, list[tuple[Event, Span]]]] = []
+    found: list[_Found] = []
     cards = CardMaker(parsed, data)
+    groups = HtmlGroups()
     properties: dict[str, Any] = {}
     current: list[tuple[Event, Span]] = []
     depth = 0
@@ -58,31 +63,60 @@ def _read(text: str) -> tuple[list[Block], dict[str, Any]]:
         if depth:
             continue
         made = read_native(current, data)
-        if made is None:
-            found.append((current[0][1], None, current))
-        elif made:
-            if made[0].__class__ is dict and made[0].get("type") == ROOT_TYPE:
+        span = current[0][1]
+        if made:
+            kind = made[0].get("type") if made[0].__class__ is dict else None
+            if kind == "html":
+                groups.see(len(found), made[0]["html"])
+            elif kind == ROOT_TYPE:
                 properties = {key: value for key, value in made[0].items() if key != "children"}
                 made = []
-            found.append((current[0][1], made, _NO_EVENTS))
-        else:
+        elif made is not None:
             cards.define(current)
-            found.append((current[0][1], made, _NO_EVENTS))
+        keeps_events = made is None or groups.open or bool(groups.groups and groups.groups[-1][1] == len(found))
+        found.append((span["start"], span["end"], made, current if keeps_events else _NO_EVENTS))
         current = []
+    if groups.groups:
+        found = _grouped(found, groups.groups, cards)
+    return _sliced(found, data, cards), properties
+
+
+def _grouped(found: list[_Found], groups: list[tuple[int, int]], cards: CardMaker) -> list[_Found]:
+    """Blocks that are one HTML element together, as one."""
+    result: list[_Found] = []
+    position = 0
+    for first, last in groups:
+        result.extend(found[position:first])
+        members = found[first : last + 1]
+        position = last + 1
+        inner = [entry[2] for entry in members[1:-1]]
+        toggle = None
+        if None not in inner:
+            flat = [node for made in inner if made for node in made]
+            head, tail = members[0][2], members[-1][2]
+            toggle = read_toggle(head[0]["html"], flat, tail[0]["html"]) if head and tail else None
+        its_events = [pair for entry in members for pair in entry[3]]
+        made = [toggle] if toggle else [cards.make(its_events)]
+        result.append((members[0][0], members[-1][1], made, _NO_EVENTS))
+    result.extend(found[position:])
+    return result
+
+
+def _sliced(found: list[_Found], data: bytes, cards: CardMaker) -> list[Block]:
+    """Blocks with their sources, and what stands between them."""
     blocks: list[Block] = []
     position = 0
-    for span, native, its_events in found:
-        start = max(data.rfind(b"\n", 0, span["start"]) + 1, position)
-        stop = _last_line_end(data, start, span["end"])
+    for begin, end, native, its_events in found:
+        start = max(data.rfind(b"\n", 0, begin) + 1, position)
+        stop = _last_line_end(data, start, end)
         if start > position:
             blocks.append(Block(decode(data[position:start])))
-            position = start
         made = native if native is not None else [cards.make(its_events)]
         blocks.append(Block(decode(data[start:stop]), tuple(made)))
         position = stop
     if position < len(data):
         blocks.append(Block(decode(data[position:])))
-    return blocks, properties
+    return blocks
 
 
 def _last_line_end(data: bytes, start: int, end: int) -> int:

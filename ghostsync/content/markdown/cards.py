@@ -99,7 +99,7 @@ class CardMaker:
                 position = events[index + 1][1]["start"]
                 if data[position - 1] == 0x5C and position > span["end"]:
                     position -= 1
-        parts.append(data[position : whole["end"]])
+        parts.append(data[position : max(events[-1][1]["end"], whole["end"])])
         return decode(b" ".join(parts)).rstrip("\n").rstrip()
 
     def _definitions(self, labels: dict[str, None]) -> list[str]:

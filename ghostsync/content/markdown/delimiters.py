@@ -152,13 +152,13 @@ def assemble(items: list[Item]) -> list[Node] | None:
         head = item[0]
         if head.__class__ is str:
             if texts and item[1] != format:
-                children.append(nodes.text("".join(texts), format))
+                children.extend(nodes.texts("".join(texts), format))
                 texts.clear()
             format = item[1]
             texts.append(head)
             continue
         if texts:
-            children.append(nodes.text("".join(texts), format))
+            children.extend(nodes.texts("".join(texts), format))
             texts.clear()
         if head == BREAK:
             children.append(item[1])
@@ -170,5 +170,5 @@ def assemble(items: list[Item]) -> list[Node] | None:
         else:
             children = top
     if texts:
-        children.append(nodes.text("".join(texts), format))
+        children.extend(nodes.texts("".join(texts), format))
     return top

@@ -18,7 +18,9 @@ from ghostsync.content.markdown.parser import Event, Span, decode
 from ghostsync.content.types import Node
 
 _FORMATS = {"Strong": nodes.BOLD, "Emphasis": nodes.ITALIC, "Strikethrough": nodes.STRIKETHROUGH}
-_SPECIAL = re.compile(r"==|[~^]|://|www\.|@|mailto:", re.IGNORECASE)
+_SPECIAL = re.compile(r"==|[~^@]|://|[wW][wW][wW]\.")
+_TAB = b"&Tab;"
+ZWNJ = "<!--zwnj-->"
 _BACKSLASH, _AMPERSAND, _TILDE = b"\\&~"
 
 LINE_BREAK = nodes.linebreak()
@@ -36,7 +38,7 @@ def read_inline(
         if event.__class__ is dict and "Text" in event:
             value = event["Text"]
             if not _SPECIAL.search(value) and data[span["start"] - 1] != _BACKSLASH:
-                return [nodes.text(value)]
+                return nodes.texts(value)
     return _Reader(data).read(events, start, end, prefix)
 
 
@@ -68,9 +70,7 @@ class _Reader:
         self.previous_end = -1
         self.has_toggles = False
 
-    def read(
-        self, events: list[tuple[Event, Span]], start: int, end: int, prefix: str
-    ) -> list[Node] | None:
+    def read(self, events: list[tuple[Event, Span]], start: int, end: int, prefix: str) -> list[Node] | None:
         if prefix:
             self.items.append((prefix, 0, 0))
         pending = self.pending
@@ -107,7 +107,10 @@ class _Reader:
                 self.pending.append(value[1:])
         elif data[begin] == _AMPERSAND and value != "&" and decode(data[begin : span["end"]]) != value:
             self._flush()
-            self.items.append((value, self.format, self.scopes[-1]))
+            if data[begin : span["end"]] == _TAB:
+                self.items.append((BREAK, nodes.tab(self.format), self.scopes[-1]))
+            else:
+                self.items.append((value, self.format, self.scopes[-1]))
         else:
             self.pending.append(value)
         self.previous_end = span["end"]
@@ -190,6 +193,9 @@ class _Reader:
         return _FORMATS.get(tag, 0)
 
     def _html(self, source: str) -> bool:
+        if source == ZWNJ:
+            self.items.append((BREAK, nodes.zwnj(), self.scopes[-1]))
+            return True
         tag = read_tag(source)
         if tag is None:
             return False

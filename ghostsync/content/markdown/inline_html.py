@@ -6,22 +6,7 @@ import re
 from dataclasses import dataclass, field
 from html import unescape
 
-from ghostsync.content.lexical import nodes
-
-_FORMAT_TAGS = {
-    "strong": nodes.BOLD,
-    "b": nodes.BOLD,
-    "em": nodes.ITALIC,
-    "i": nodes.ITALIC,
-    "s": nodes.STRIKETHROUGH,
-    "del": nodes.STRIKETHROUGH,
-    "strike": nodes.STRIKETHROUGH,
-    "u": nodes.UNDERLINE,
-    "code": nodes.CODE,
-    "sub": nodes.SUBSCRIPT,
-    "sup": nodes.SUPERSCRIPT,
-    "mark": nodes.HIGHLIGHT,
-}
+from ghostsync.content.lexical.rich_text import FORMAT_TAGS
 
 _SIMPLE = re.compile(r"<(/?)([a-zA-Z]+)\s*(/?)>")
 _ANCHOR = re.compile(r"<a((?:\s+[a-z]+=(?:\"[^\"]*\"|'[^']*'))*)\s*>", re.IGNORECASE)
@@ -50,7 +35,7 @@ def read_tag(source: str) -> Tag | None:
             return None
         if name == "a":
             return Tag("a", closes=True) if simple[1] else None
-        bit = _FORMAT_TAGS.get(name)
+        bit = FORMAT_TAGS.get(name)
         return None if bit is None else Tag(name, closes=bool(simple[1]), bit=bit)
     anchor = _ANCHOR.fullmatch(source)
     if not anchor:

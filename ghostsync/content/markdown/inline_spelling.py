@@ -18,6 +18,7 @@ from ghostsync.content.markdown.escaping import (
     escape_line_start,
     link_title,
 )
+from ghostsync.content.markdown.inline import ZWNJ
 from ghostsync.content.types import Node
 
 HTML_LEVEL: Final = 2
@@ -33,6 +34,8 @@ _SPANS: Final = (
 )
 _BY_BIT: Final = {span[0]: span for span in _SPANS}
 _SHORT: Final = nodes.SUBSCRIPT | nodes.SUPERSCRIPT
+_LINK: Final = "a"
+_MARKS: Final = {"tab": "&Tab;", "zwnj": ZWNJ}
 _CLOSING_HASHES: Final = re.compile(r"(?:^|(?<=\s))#+$")
 _LINK_KEYS: Final = frozenset(
     {"children", "direction", "format", "indent", "type", "version", "rel", "target", "title", "url"}
@@ -101,14 +104,25 @@ def _pieces(children: list[Any]) -> list[_Piece]:
                 pieces.append(_Piece(format, text, None))
         elif kind == "linebreak":
             pieces.append(_Piece(0, "\n", child))
+        elif kind in _MARKS:
+            pieces.append(_Piece(_mark_format(child), _MARKS[kind], child))
         elif kind == "link":
-            pieces.append(_Piece(_common_format(child), "x", child))
+            pieces.append(_Piece(_common_format(child), _LINK, child))
         else:
             raise _Unspeakable
     for index, piece in enumerate(pieces):
         if piece.text == "\n" and 0 < index < len(pieces) - 1:
             piece.format = pieces[index - 1].format & pieces[index + 1].format & ~nodes.CODE
     return pieces
+
+
+def _mark_format(child: Node) -> int:
+    """The format of a tab or a zero-width joiner, which must be as the editor makes them."""
+    format = child.get("format", 0)
+    made = nodes.tab(format) if child["type"] == "tab" else nodes.zwnj()
+    if type(format) is not int or not 0 <= format <= nodes.ALL_FORMATS or child != made:
+        raise _Unspeakable
+    return format & ~nodes.CODE
 
 
 def _common_format(link: Node) -> int:
@@ -183,9 +197,7 @@ def _fits(pieces: list[_Piece], start: int, stop: int, bit: int, active: int, ou
     if inner_first.isspace() or inner_last.isspace():
         return False
     if bit & _SHORT:
-        return not any(
-            char.isspace() or char in "~^" for piece in pieces[start:stop] for char in piece.text
-        )
+        return not any(char.isspace() or char in "~^" for piece in pieces[start:stop] for char in piece.text)
     return (not _punctuation(inner_first) or before.isspace() or _punctuation(before)) and (
         not _punctuation(inner_last) or after.isspace() or _punctuation(after)
     )
@@ -202,9 +214,7 @@ def _punctuation(char: str) -> bool:
     return not (char.isalnum() or char.isspace())
 
 
-def _leaf(
-    pieces: list[_Piece], index: int, active: int, level: int, *, in_link: bool, heading: bool
-) -> str:
+def _leaf(pieces: list[_Piece], index: int, active: int, level: int, *, in_link: bool, heading: bool) -> str:
     piece = pieces[index]
     if piece.node is None:
         if piece.format & nodes.CODE:
@@ -219,6 +229,8 @@ def _leaf(
         if piece.node.keys() - {"type", "version"}:
             raise _Unspeakable
         return "<br>" if heading or index == len(pieces) - 1 or level >= HTML_LEVEL else "\\\n"
+    if piece.text != _LINK:
+        return piece.text
     if in_link:
         raise _Unspeakable
     return _link(piece.node, active, level, heading=heading)

@@ -151,15 +151,18 @@ def _paired(
 def _grouped(mine: list[_Edit], theirs: list[_Edit]) -> list[tuple[list[_Edit], list[_Edit]]]:
     """Edits in order; those that touch the same blocks, or insert at the same place, together."""
     tagged = sorted(
-        [(edit.start, edit.end, 0, edit) for edit in mine] + [(edit.start, edit.end, 1, edit) for edit in theirs],
+        [(edit.start, edit.end, 0, edit) for edit in mine]
+        + [(edit.start, edit.end, 1, edit) for edit in theirs],
         key=lambda entry: entry[:3],
     )
     groups: list[tuple[list[_Edit], list[_Edit]]] = []
     reach = (-1, -1)
     for start, end, side, edit in tagged:
         overlaps = start < reach[1] or (start == end == reach[0] == reach[1])
-        same_insert = start == end and bool(groups) and any(
-            other.start == other.end == start for other in groups[-1][1 - side]
+        same_insert = (
+            start == end
+            and bool(groups)
+            and any(other.start == other.end == start for other in groups[-1][1 - side])
         )
         if groups and (overlaps or same_insert):
             groups[-1][side].append(edit)

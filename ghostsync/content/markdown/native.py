@@ -10,9 +10,12 @@ import re
 from typing import Any, TypeAlias
 
 from ghostsync.content.lexical import nodes
+from ghostsync.content.markdown.attributes import read_attributes
+from ghostsync.content.markdown.callouts import callout
 from ghostsync.content.markdown.fence import read_fence
-from ghostsync.content.markdown.images import read_image
+from ghostsync.content.markdown.images import read_images
 from ghostsync.content.markdown.inline import read_inline
+from ghostsync.content.markdown.link_cards import read_link_card
 from ghostsync.content.markdown.parser import Event, Span
 from ghostsync.content.types import Node
 
@@ -31,6 +34,8 @@ CHECK_LIST = "<!--check-->"
 _CHECK_LIST_EVENT = {"InlineHtml": CHECK_LIST}
 
 MAX_LIST_DEPTH = 100
+_ELEMENT_ATTRIBUTES = frozenset({"format", "indent"})
+_PARAGRAPH = {"Start": "Paragraph"}
 _INLINE_TAGS = frozenset({"Emphasis", "Strong", "Strikethrough"})
 
 
@@ -54,8 +59,11 @@ def read_native(events: Events, data: bytes) -> list[Node] | None:
 
 def _read(kind: str, value: Any, events: Events, data: bytes) -> list[Node] | None:
     if kind == "Heading":
-        children = read_inline(events, 1, len(events) - 1, data)
-        return None if children is None else [nodes.heading(int(value["level"][1]), children)]
+        attributes, end = _attributes(events)
+        children = read_inline(events, 1, end, data)
+        if children is None or attributes.keys() - _ELEMENT_ATTRIBUTES:
+            return None
+        return [{**nodes.heading(int(value["level"][1]), children), **attributes}]
     if kind == "List":
         made = _list(events, 0, data, 0)
         return None if made is None else [made[0]]
@@ -69,13 +77,38 @@ def _read(kind: str, value: Any, events: Events, data: bytes) -> list[Node] | No
 
 
 def _paragraph(events: Events, data: bytes) -> list[Node] | None:
-    second = events[1][0] if len(events) > 1 else None
-    if second.__class__ is dict and "Start" in second:
-        image = read_image(events, data)
-        if image is not None:
-            return [image]
-    children = read_inline(events, 1, len(events) - 1, data)
-    return None if children is None else [nodes.paragraph(children)]
+    if len(events) > 3:
+        second = events[1][0]
+        if second.__class__ is dict and "Start" in second:
+            card = read_images(events, data)
+            if card is None and _ends_in_html(events):
+                card = read_link_card(events)
+            if card is not None:
+                return [card]
+    attributes, end = _attributes(events)
+    children = read_inline(events, 1, end, data)
+    if children is None or attributes.keys() - _ELEMENT_ATTRIBUTES:
+        return None
+    return [{**nodes.paragraph(children), **attributes} if attributes else nodes.paragraph(children)]
+
+
+def _ends_in_html(events: Events) -> bool:
+    last = events[-2][0]
+    return last.__class__ is dict and "InlineHtml" in last
+
+
+def _attributes(events: Events) -> tuple[dict[str, Any], int]:
+    """What a comment at the end of a block says about it, and the index of the event where the text ends.
+
+    A comment that only names something gives {name: None}.
+    """
+    end = len(events) - 1
+    if end > 2 and _ends_in_html(events):
+        found = read_attributes(events[-2][0]["InlineHtml"])
+        if found is not None:
+            name, attributes = found
+            return ({name: None, **attributes} if name else attributes), end - 1
+    return {}, end
 
 
 def _html(events: Events) -> list[Node]:
@@ -94,18 +127,32 @@ def _code(kind: Any, events: Events) -> list[Node]:
         node = read_fence(info, code)
         if node is not None:
             return [node[0]]
-    return [nodes.codeblock(code.removesuffix("\n"), info.split()[0] if info.strip() else "")]
+    language, _, rest = info.strip().partition(" ")
+    caption = ""
+    if rest.startswith("caption="):
+        found = read_attributes(f"<!--{rest}-->")
+        if found is not None and found[1].keys() == {"caption"} and isinstance(found[1]["caption"], str):
+            caption = found[1]["caption"]
+    return [nodes.codeblock(code.removesuffix("\n"), language, caption)]
 
 
 def _quote(kind: str | None, events: Events, data: bytes) -> list[Node] | None:
-    if kind is not None:
-        return None
     if len(events) == 2:
-        return [nodes.quote([])]
-    if events[1][0] != {"Start": "Paragraph"} or events[-2][0] != {"End": "Paragraph"}:
+        made = nodes.quote([]) if kind is None else callout(kind, [], {})
+        return [made] if made else None
+    if events[1][0] != _PARAGRAPH or events[-2][0] != {"End": "Paragraph"}:
         return None
-    children = read_inline(events, 2, len(events) - 2, data)
-    return None if children is None else [nodes.quote(children)]
+    attributes, end = _attributes(events[1:-1])
+    children = read_inline(events, 2, end + 1, data)
+    if children is None:
+        return None
+    if kind is not None:
+        made = callout(kind, children, attributes)
+        return [made] if made else None
+    is_aside = attributes.pop("aside", True) is None
+    if attributes.keys() - _ELEMENT_ATTRIBUTES:
+        return None
+    return [{**(nodes.aside(children) if is_aside else nodes.quote(children)), **attributes}]
 
 
 def _list(events: Events, index: int, data: bytes, depth: int) -> tuple[Node, int] | None:
@@ -141,7 +188,7 @@ def _item(
     """One Markdown item as list items (its text, then each nested list in one of its own)."""
     begin = index
     prefix = ""
-    loose = events[index][0] == {"Start": "Paragraph"}
+    loose = events[index][0] == _PARAGRAPH
     if loose:
         begin = index = index + 1
     event = events[index][0]
@@ -150,7 +197,7 @@ def _item(
         checked = event["TaskListMarker"]
         prefix = BOXES[checked]
         begin = index = index + 1
-        if events[index][0] == {"Start": "Paragraph"}:
+        if events[index][0] == _PARAGRAPH:
             loose = True
             begin = index = index + 1
     if checks:

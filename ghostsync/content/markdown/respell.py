@@ -6,6 +6,8 @@ the nodes Ghost has now (`new`). A block whose node did not change keeps its byt
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
 from collections import defaultdict
 from typing import Any, Final
 
@@ -18,6 +20,8 @@ from ghostsync.content.types import Root
 
 _MAX_ROUNDS: Final = 8
 _BREAK: Final = "\n\n"
+_ROOT_RELATIVE: Final = re.compile(r"""\]\(/[^/]|\]: */[^/]|(?:href|src)="/[^/]""")
+_MAX_DEPTH: Final = 50
 
 
 def respell(text: str, old: Root, new: Root, *, site_url: str = "") -> str:
@@ -33,7 +37,11 @@ def respell(text: str, old: Root, new: Root, *, site_url: str = "") -> str:
         return text
     author = _Author(read_blocks(text), site_url)
     kept = _kept(author.forms, old_forms, new_forms)
-    draft = Draft(children_of(new)[: len(new_forms)], new_forms, site_url=site_url)
+    nodes = children_of(new)[: len(new_forms)]
+    if site_url and _ROOT_RELATIVE.search(text):
+        prefix = site_url.rstrip("/") + "/"
+        nodes = [node if kept[index] is not None else _relative(node, prefix) for index, node in enumerate(nodes)]
+    draft = Draft(nodes, new_forms, site_url=site_url)
     for _ in range(_MAX_ROUNDS):
         texts = [draft.texts[i] if own is None else author.sources[own] for i, own in enumerate(kept)]
         result, places = author.assembled(texts, kept)
@@ -46,6 +54,21 @@ def respell(text: str, old: Root, new: Root, *, site_url: str = "") -> str:
         if not _take_more_care(draft, kept, wrong, missing):
             break
     return write_markdown(new)
+
+
+def _relative(value: Any, prefix: str, depth: int = 0) -> Any:
+    """JSON with the site's own addresses as root-relative ones, for an author who writes them so."""
+    if isinstance(value, str):
+        return value.replace(prefix, "/") if prefix in value else value
+    if depth > _MAX_DEPTH:
+        return value
+    if isinstance(value, list):
+        return [_relative(item, prefix, depth + 1) for item in value]
+    if isinstance(value, dict):
+        return {
+            key: item if key == "text" else _relative(item, prefix, depth + 1) for key, item in value.items()
+        }
+    return value
 
 
 class _Author:
@@ -80,7 +103,9 @@ class _Author:
         for index, text in enumerate(texts):
             own = kept[index]
             if own is not None and skeleton[index]:
-                gap = self._gap(reached, own, direct=index > 0 and kept[index - 1] == own - 1, first=index == 0)
+                gap = self._gap(
+                    reached, own, direct=index > 0 and kept[index - 1] == own - 1, first=index == 0
+                )
                 reached = own
             elif index == 0:
                 gap = self.gaps[0] if not self.gaps[0].strip() else self.gaps[0].rstrip("\n") + _BREAK
@@ -127,8 +152,6 @@ def _joined(gaps: list[str], *, first: bool) -> str:
 
 def _in_order(kept: list[int | None]) -> list[bool]:
     """Which of the kept blocks stay in the author's order: a longest increasing run of them."""
-    from bisect import bisect_left  # noqa: PLC0415 - replaced below
-
     tails: list[int] = []
     tail_at: list[int] = []
     before: dict[int, int] = {}

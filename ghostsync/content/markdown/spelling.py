@@ -11,9 +11,13 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from ghostsync.content.lexical import nodes
+from ghostsync.content.markdown.attributes import write_attributes
+from ghostsync.content.markdown.callouts import spell_callout
 from ghostsync.content.markdown.cards import source_of
-from ghostsync.content.markdown.escaping import destination, escape, link_title
+from ghostsync.content.markdown.html_groups import spell_toggle
+from ghostsync.content.markdown.images import spell_gallery, spell_image
 from ghostsync.content.markdown.inline_spelling import spell_inline
+from ghostsync.content.markdown.link_cards import LINK_CARDS, spell_link_card
 from ghostsync.content.markdown.list_spelling import spell_list
 from ghostsync.content.markdown.native import EMPTY_PARAGRAPH, PAYWALL
 from ghostsync.content.types import Node
@@ -34,11 +38,22 @@ def spell(node: Any, level: int, *, alternate: bool = False) -> str | None:
         children = node.get("children")
         if not children:
             return EMPTY_PARAGRAPH
-        return spell_inline(children, level) if children.__class__ is list else None
+        text = spell_inline(children, level) if children.__class__ is list else None
+        return text if text is None else _with_attributes(text, node)
     if type == "list":
         return spell_list(node, level, alternate=alternate)
     speller = _SPELLERS.get(type) if isinstance(type, str) else None
     return speller(node, level) if speller else None
+
+
+def _with_attributes(text: str, node: Node, name: str = "") -> str | None:
+    """The text with what a block says beyond it: how it is aligned and indented, or that it is an aside."""
+    format, indent = node.get("format", ""), node.get("indent", 0)
+    if not (format or indent or name):
+        return text
+    said = {key: value for key, value in (("format", format), ("indent", indent)) if value}
+    attributes = write_attributes(said, name=name)
+    return text + attributes if attributes and text else None
 
 
 def _heading(node: Node, level: int) -> str | None:
@@ -47,7 +62,10 @@ def _heading(node: Node, level: int) -> str | None:
     if not isinstance(tag, str) or tag not in _HASHES or not isinstance(children, list):
         return None
     text = spell_inline(children, level, heading=True)
-    return None if text is None else f"{_HASHES[tag]} {text}" if text else _HASHES[tag]
+    text = None if text is None else _with_attributes(text, node)
+    if text is None:
+        return None
+    return f"{_HASHES[tag]} {text}" if text else _HASHES[tag]
 
 
 _HASHES: Final = {f"h{level}": "#" * level for level in range(1, 7)}
@@ -58,6 +76,8 @@ def _quote(node: Node, level: int) -> str | None:
     if not isinstance(children, list):
         return None
     text = spell_inline(children, level)
+    if text is not None:
+        text = _with_attributes(text, node, "aside" if node["type"] == "aside" else "")
     if text is None:
         return None
     return "\n".join(f"> {line}" if line else ">" for line in text.split("\n"))
@@ -71,7 +91,14 @@ def _code(node: Node, level: int) -> str | None:
         return None
     longest = max((len(run) for run in _TICKS.findall(code)), default=2)
     ticks = "`" * (longest + 1)
-    return f"{ticks}{language}\n{code}\n{ticks}" if code else f"{ticks}{language}\n{ticks}"
+    caption = node.get("caption") or ""
+    info = language
+    if caption:
+        attributes = write_attributes({"caption": caption}) if isinstance(caption, str) else None
+        if not attributes or not language or "`" in attributes:
+            return None
+        info = f"{language} {attributes[4:-3]}"
+    return f"{ticks}{info}\n{code}\n{ticks}" if code else f"{ticks}{info}\n{ticks}"
 
 
 def _html(node: Node, level: int) -> str | None:
@@ -84,27 +111,6 @@ def _html(node: Node, level: int) -> str | None:
 def _markdown(node: Node, level: int) -> str | None:
     source = node.get("markdown")
     return source if not level and isinstance(source, str) and source else None
-
-
-def _image(node: Node, level: int) -> str | None:
-    src, alt, title, href = (node.get(key) or "" for key in ("src", "alt", "title", "href"))
-    if not all(isinstance(value, str) for value in (src, alt, title, href)) or level > 1:
-        return None
-    place = destination(src)
-    if place is None or not src:
-        return None
-    image = f"![{escape(alt, level, in_link=True)}]({place}{link_title(title) if title else ''})"
-    if href:
-        target = destination(href)
-        if target is None:
-            return None
-        image = f"[{image}]({target})"
-    known = [
-        f"{key}={node[key]}"
-        for key, default in (("width", None), ("height", None), ("cardWidth", "regular"))
-        if node.get(key) not in (None, "", default)
-    ]
-    return f"{image}<!--{' '.join(known)}-->" if known else image
 
 
 def _rule(_node: Node, level: int) -> str | None:
@@ -121,7 +127,12 @@ _SPELLERS: Final[dict[str, Callable[[Node, int], str | None]]] = {
     "codeblock": _code,
     "html": _html,
     "markdown": _markdown,
-    "image": _image,
+    "image": spell_image,
+    "gallery": spell_gallery,
+    "callout": spell_callout,
+    "toggle": spell_toggle,
+    "aside": _quote,
+    **dict.fromkeys(LINK_CARDS, spell_link_card),
     "horizontalrule": _rule,
     "paywall": _paywall,
 }

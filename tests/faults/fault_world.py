@@ -1,0 +1,168 @@
+"""A sandbox Ghost and a folder that can be set back to a moment, and the judgements all fault tests share."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import json
+import re
+import shutil
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+
+from ghostsync.compose import open_session
+from ghostsync.config import AdminKey, HistorySection, load_config
+from ghostsync.sandbox import SandboxGhost, ShiftedClock, serve_in_thread
+from ghostsync.state import SqliteState
+from ghostsync.sync.model import Direction
+
+TABLES = ("documents", "tags", "users", "tiers", "newsletters")
+MEMORY = Path("/dev/shm")  # noqa: S108  # a place in memory, where the machine has one; the names in it are random
+PRIVATE = ".ghostsync"
+
+
+@contextmanager
+def quick_directory():
+    """A directory that costs no disk, where the machine has such a place: thousands of fsyncs are made in it."""
+    with tempfile.TemporaryDirectory(prefix="ghostsync-test-", dir=MEMORY if MEMORY.is_dir() else None) as place:
+        yield Path(place)
+
+
+class World:
+    """One Ghost and one folder. `save` and `restore` set both back."""
+
+    def __init__(self, ghost, clock, url, place):
+        self.ghost = ghost
+        self.clock = clock
+        self.url = url
+        self.place = place
+        self.root = place / "site"
+
+    def begin(self, settings=""):
+        """Nothing on either side."""
+        for table in TABLES[:2]:
+            getattr(self.ghost.store, table).clear()
+        self.ghost.requests.clear()
+        self.ghost.faults.clear()
+        shutil.rmtree(self.root, ignore_errors=True)
+        self.write("ghostsync.toml", f'[site]\nurl = "{self.url}"\n{settings}')
+
+    def save(self):
+        saved = self.place / "saved"
+        shutil.rmtree(saved, ignore_errors=True)
+        shutil.copytree(self.root, saved, symlinks=True)
+        return {name: copy.deepcopy(getattr(self.ghost.store, name)) for name in TABLES}
+
+    def restore(self, tables):
+        shutil.rmtree(self.root, ignore_errors=True)
+        shutil.copytree(self.place / "saved", self.root, symlinks=True)
+        for name, rows in tables.items():
+            table = getattr(self.ghost.store, name)
+            table.clear()
+            table.update(copy.deepcopy(rows))
+        self.ghost.requests.clear()
+
+    def write(self, path, text):
+        file = self.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+
+    def read(self, path):
+        return (self.root / path).read_text(encoding="utf-8")
+
+    def replace(self, path, old, new):
+        text = self.read(path)
+        assert old in text
+        self.write(path, text.replace(old, new))
+
+    def edit(self, slug, old, new):
+        """An editor changes some words."""
+        self.clock.advance(5)
+        document = self.ghost.find(slug)
+        assert old in document.own["lexical"]
+        self.ghost.edit(document.id, lexical=document.own["lexical"].replace(old, new))
+
+    def cycle(self, direction="sync"):
+        """A cycle in this process, a while after whatever happened last."""
+        self.clock.advance(5)
+        return asyncio.run(self._cycle(Direction(direction)))
+
+    async def _cycle(self, direction):
+        key = AdminKey.parse(self.ghost.admin_api_key, source="test")
+        async with open_session(self.root, load_config(self.root, {}), key) as session:
+            return await session.engine.cycle(direction=direction)
+
+    def writes(self):
+        return sum(self.ghost.count(method) for method in ("POST", "PUT", "DELETE"))
+
+    # Judgements
+
+    def files(self):
+        """path -> bytes of all that a person would see or find again; the state is left out."""
+        return {
+            str(file.relative_to(self.root)): file.read_bytes()
+            for file in self.root.rglob("*")
+            if file.is_file() and (PRIVATE not in file.parts or "trash" in file.parts)
+        }
+
+    def picture(self):
+        """Both sides without what differs from run to run: ids, and the moments of writing."""
+        ids = {document.id: document.own["slug"] for document in self.ghost.store.documents.values()}
+        posts = sorted(
+            (
+                document.kind,
+                {k: v for k, v in document.own.items() if k not in {"updated_at", "published_at"}},
+                [self.ghost.store.tags[tag]["name"] for tag in document.tags],
+            )
+            for document in self.ghost.store.documents.values()
+        ) if False else sorted(
+            json.dumps(
+                {
+                    "kind": document.kind.value,
+                    **{k: v for k, v in document.own.items() if k not in {"updated_at", "published_at"}},
+                    "public": bool(document.own["published_at"]),
+                    "tags": [self.ghost.store.tags[tag]["name"] for tag in document.tags],
+                },
+                sort_keys=True,
+            )
+            for document in self.ghost.store.documents.values()
+        )
+
+        def plain(data):
+            text = data.decode()
+            for id, slug in ids.items():
+                text = text.replace(id, f"<{slug}>")
+            return re.sub(r"\b[0-9a-f]{24}\b", "<gone>", text)
+
+        return {"files": {path: plain(data) for path, data in self.files().items()}, "posts": posts}
+
+    def stats(self):
+        """What a rewritten file would change."""
+        return {
+            str(file): (file.stat().st_mtime_ns, file.stat().st_ino)
+            for file in self.root.rglob("*")
+            if file.is_file() and PRIVATE not in file.parts
+        }
+
+    def kept(self):
+        """Every text that can be found again: in the folder, in Ghost, in the trash or in history."""
+        texts = [data.decode("utf-8", "replace") for data in self.files().values()]
+        texts += [json.dumps(self.ghost.answer(d)) for d in self.ghost.store.documents.values()]
+        path = self.root / PRIVATE / "state.db"
+        if path.exists():
+            with SqliteState(path, HistorySection(), lambda: 0.0) as state:
+                texts += [state.blob(version.sha).decode() for version in state.versions()]
+        return "\n".join(texts)
+
+    def open_intents(self):
+        with SqliteState(self.root / PRIVATE / "state.db", HistorySection(), lambda: 0.0) as state:
+            return list(state.open_intents())
+
+
+@contextmanager
+def sandbox_world():
+    clock = ShiftedClock()
+    ghost = SandboxGhost(clock=clock)
+    with quick_directory() as place, serve_in_thread(ghost) as url:
+        yield World(ghost, clock, url, place)
