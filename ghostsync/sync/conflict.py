@@ -1,16 +1,28 @@
-"""The text of NAME.conflict.md: both versions beside the file, for a person to read. Pure.
+"""NAME.conflict.md: both versions beside the file, in git's way, for a person to settle. Pure.
 
 It has no ghost_id and says draft: true, and the folder never takes it for a document, so that it can do no
-harm wherever it is copied.
+harm wherever it is copied. Once a person has edited it and no marker is left, it is the result.
 """
 
 from __future__ import annotations
 
-import json
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from ghostsync.content.new_file import stated_line
 from ghostsync.content.types import Document, FieldValue, PostView
 from ghostsync.sync.merge import Base, Reconciled
+
+_TOGETHER = (("status", "published_at"), ("visibility", "tiers"))
+"""Keys that a file has to state together to be understood."""
+
+
+@dataclass(frozen=True, slots=True)
+class Companion:
+    """A NAME.conflict.md that a person has edited. current: file and post are still those it was made from."""
+
+    document: Document
+    current: bool
 
 
 def companion_path(path: str) -> str:
@@ -19,26 +31,36 @@ def companion_path(path: str) -> str:
     return str(pure.with_name(f"{pure.stem}.conflict{pure.suffix}"))
 
 
-def _shown(value: FieldValue) -> str:
-    if isinstance(value, tuple):
-        return json.dumps(list(value), ensure_ascii=False)
-    return json.dumps(value, ensure_ascii=False)
+def conflict_note(path: str) -> str:
+    """Under which name the state remembers the companion of a file: its hash, and those of what it shows."""
+    return f"conflict:{path}"
 
 
-def conflict_text(base: Base | None, local: Document, remote: PostView, content: Reconciled) -> bytes:
-    """Front matter that lists the keys in conflict, then the body, with git-style markers where it differs."""
-    lines = ["---", "draft: true", f"title: {_shown(local.fields.get('title', ''))}"]
-    fields = [key for key in content.conflicts if key != "body"]
-    if fields:
-        lines.append("# Changed in the file and in Ghost, differently:")
-    for key in fields:
-        before = base.view.fields.get(key) if base else None
+def conflict_text(
+    base: Base, local: Document, remote: PostView, content: Reconciled, *, timezone: str = "Etc/UTC"
+) -> bytes:
+    """Front matter with the keys in conflict, then the body; git-style markers where the two differ."""
+
+    def line(name: str, value: FieldValue) -> str:
+        return stated_line(name, value, timezone)
+
+    keys = [key for key in content.conflicts if key != "body"]
+    lines = ["---\n", "draft: true\n"]
+    if "title" not in keys:
+        lines.append(line("title", local.fields.get("title", "")))
+    for key in keys:
         lines += [
-            f"# {key}",
-            f"#   in the file: {_shown(local.fields.get(key))}",
-            f"#   in Ghost:    {_shown(remote.fields.get(key))}",
-            f"#   before:      {_shown(before)}",
+            "<<<<<<< file\n",
+            line(key, local.fields.get(key)),
+            "||||||| base\n",
+            line(key, base.view.fields.get(key)),
+            "=======\n",
+            line(key, remote.fields.get(key)),
+            ">>>>>>> Ghost\n",
         ]
-    lines.append("---")
-    body = content.conflict_body or local.body
-    return ("\n".join(lines) + "\n\n" + body.strip("\n") + "\n").encode()
+    for group in _TOGETHER:
+        if set(group) & set(keys):
+            lines += [line(key, remote.fields.get(key)) for key in group if key not in keys]
+    lines.append("---\n\n")
+    body = content.conflict_body or (local.body if content.file_body is None else content.file_body)
+    return ("".join(lines) + body.strip("\n") + "\n").encode()

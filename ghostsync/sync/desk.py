@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import replace
@@ -10,9 +11,10 @@ from ghostsync.content.body import body_payload, read_stored_body
 from ghostsync.content.document import read_document
 from ghostsync.content.post import post_from_json, view_post
 from ghostsync.content.types import Context, Document, PostView
-from ghostsync.errors import StateError
+from ghostsync.errors import FolderError, StateError
 from ghostsync.model import Mode, RemotePost, Storage
-from ghostsync.sync.inventory import Found
+from ghostsync.sync.conflict import Companion, companion_path, conflict_note
+from ghostsync.sync.inventory import Found, without
 from ghostsync.sync.merge import Base
 from ghostsync.sync.model import ABSENT, KnownDocument, Mirrored
 from ghostsync.sync.plan import Case
@@ -63,6 +65,12 @@ class Desk:
         post = post_from_json(raw, row.id, row.kind, row.updated_at)
         return Base(read_document(data, row.path, row.kind, self.context), self.view(post))
 
+    def excused(self, id: str) -> frozenset[tuple[str, str]]:
+        """See `inventory.Excused`. A problem without a key (conflict markers, broken YAML) is never excused."""
+        row = self.rows.get(id)
+        base = self.base(row) if row is not None and not row.tombstone else None
+        return _excused(base)
+
     def case(self, id: str) -> Case:
         """Load one document that has an id. Raises FolderError, ContentError, StateError."""
         row, found, post = self.rows.get(id), self.found.get(id), self.remote_post(id)
@@ -73,6 +81,8 @@ class Desk:
         remote = self.view(post) if post else None
         tombstone = row.updated_at if row is not None and row.tombstone else ""
         base = self.base(row) if row is not None and not tombstone else None
+        if local is not None:
+            local = replace(local, problems=without(local.problems, _excused(base)))
         spelled = None
         if base is None and local is not None and remote is not None and not local.problems:
             spelled = self._spelled(local, remote)
@@ -87,7 +97,31 @@ class Desk:
             moved=found is not None and row is not None and found.file.path != row.path,
             tombstone=tombstone,
             spelled=spelled,
+            companion=self._companion(found, row) if found and base and remote else None,
         )
+
+    def at(self, path: str) -> Case | None:
+        """The case of the document whose file is, or was, at this path."""
+        if path in self.new:
+            return self.new_case(path)
+        ids = [id for id, found in self.found.items() if found.file.path == path]
+        ids += [row.id for row in self.rows.values() if row.path == path and row.id not in self.found]
+        return self.case(ids[0]) if ids else None
+
+    def _companion(self, found: Found, row: KnownDocument | None) -> Companion | None:
+        """The .conflict.md beside a file, if it is ours and a person has edited it."""
+        note = self._state.meta(conflict_note(found.file.path))
+        if note is None or row is None:
+            return None
+        written, path = json.loads(note), companion_path(found.file.path)
+        try:
+            data = self._folder.read(path)
+        except FolderError:
+            return None
+        if hashlib.sha256(data).hexdigest() == written["sha"]:
+            return None
+        current = written["file"] == found.file.sha and written["post"] == self.mirror[row.id].post_sha
+        return Companion(read_document(data, path, found.file.kind, self.context), current)
 
     def new_case(self, path: str) -> Case:
         """Load a file that has no post yet."""
@@ -99,3 +133,9 @@ class Desk:
         mode = Mode.LEXICAL if local.mode is Mode.HTML else local.mode
         payload = body_payload(local.body, mode, Storage.LEXICAL, old=None, html_extensions=())
         return replace(remote, body=json.loads(payload.payload["lexical"]))
+
+
+def _excused(base: Base | None) -> frozenset[tuple[str, str]]:
+    if base is None:
+        return frozenset()
+    return frozenset((problem.key, problem.what) for problem in base.document.problems if problem.key)

@@ -5,8 +5,9 @@ Reads (through the Folder port) only the files whose bytes moved since they were
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from ghostsync.content.document import read_document
 from ghostsync.content.types import Context, Document
@@ -59,6 +60,22 @@ class Inventory:
             for found in self.problems
             for error in found.problems
         )
+
+
+Excused = Callable[[str], frozenset[tuple[str, str]]]
+"""Of an id: the (key, what) of problems that its file had already when both sides agreed. Ghost holds some values
+that it would refuse today (an imported excerpt of 400 characters); a file that repeats them asks for nothing."""
+
+Problem = TypeVar("Problem", bound=GhostsyncError)
+
+
+def without(problems: tuple[Problem, ...], excused: frozenset[tuple[str, str]]) -> tuple[Problem, ...]:
+    """The problems that are left when those are taken away that came from Ghost."""
+    return tuple(
+        problem
+        for problem in problems
+        if not (isinstance(problem, ContentError) and (problem.key, problem.what) in excused)
+    )
 
 
 def _read(folder: Folder, file: LocalFile, context: Context) -> Document | GhostsyncError:
@@ -118,6 +135,7 @@ def take_inventory(
     mirror: Mapping[str, Mirrored],
     folder: Folder,
     context: Context,
+    excused: Excused,
 ) -> Inventory:
     """Match every file of the scan. A file without ghost_id at a known path is still that path's document,
     unless another file claims the id or the post is gone from Ghost (then it is a new one).
@@ -132,7 +150,8 @@ def take_inventory(
     blocked: set[str] = set()
     for item in settled:
         known = mirror.get(item.id) or by_id_row.get(item.id)
-        judged = _judged(item, claims.get(item.id, []), known)
+        pardoned = replace(item, problems=without(item.problems, excused(item.id))) if item.id else item
+        judged = _judged(pardoned, claims.get(item.id, []), known)
         if judged.problems:
             problems.append(judged)
             blocked |= {judged.id} - {""}

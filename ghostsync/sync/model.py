@@ -27,6 +27,15 @@ class Adopt(StrEnum):
     REMOTE = "remote"
 
 
+class Use(StrEnum):
+    """What a person chose for a conflict: one side's version, the one both had before, or both in one."""
+
+    LOCAL = "local"
+    REMOTE = "remote"
+    BASE = "base"
+    MERGED = "merged"
+
+
 @dataclass(frozen=True, slots=True)
 class Stat:
     """The part of `os.stat` that tells whether a file may have changed. Times in ns, local clock."""
@@ -249,7 +258,11 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One recoverable version in history. side: "local" or "remote". why: a Verb value."""
+    """One recoverable version in history.
+
+    side: "local" (data: the file's bytes) or "remote" (data: the post as `content.post.post_json` tells it).
+    why: what made it the past: a Verb value, or one of the words below. at: UTC, ISO.
+    """
 
     id: int
     ghost_id: str
@@ -258,3 +271,9 @@ class Version:
     why: str
     at: str
     sha: str
+
+
+GONE = "deleted in Ghost"
+RESTORE = "restore"
+SETTLED = "conflict settled"
+"""Reasons for a version that are no action of a plan: see `Version.why`."""

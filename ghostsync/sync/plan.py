@@ -20,16 +20,18 @@ A tombstone is a base whose file was deleted here: its post stays away until som
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 from ghostsync.content.body import body_equals
 from ghostsync.content.document import remote_changes, stated_differences
 from ghostsync.content.types import Document, PostView
 from ghostsync.errors import ContentError
 from ghostsync.model import Kind
+from ghostsync.sync.conflict import Companion
 from ghostsync.sync.merge import Base, Reconciled, impose_local, impose_remote, reconcile
-from ghostsync.sync.model import Action, Adopt, Direction, Verb
+from ghostsync.sync.model import Action, Adopt, Direction, Use, Verb
+from ghostsync.sync.resolve import settle
 
 AdoptChoice = Adopt | Callable[[Action], Adopt | None] | None
 
@@ -41,6 +43,7 @@ class Case:
     path: where its file is, or was. sha: of the file on disk. tombstone: updated_at of the post when its
     file's deletion was carried out, "" otherwise (base is None then: that agreement is over).
     spelled: for a file and a post without a base, the post as the file's own text would make it.
+    companion: the NAME.conflict.md beside the file, once a person has edited it.
     """
 
     kind: Kind
@@ -53,11 +56,16 @@ class Case:
     moved: bool = False
     tombstone: str = ""
     spelled: PostView | None = None
+    companion: Companion | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """How this run decides. adopt: who wins where nothing was agreed; html_extensions, site_url: of content."""
+    """How this run decides.
+
+    adopt: who wins where nothing was agreed. html_extensions, site_url: of content. use: path -> what a person
+    chose for the conflict of the file there.
+    """
 
     direction: Direction = Direction.BOTH
     adopt: AdoptChoice = None
@@ -65,6 +73,7 @@ class Policy:
     on_local_delete: str = "retire"
     site_url: str = ""
     html_extensions: tuple[str, ...] = ()
+    use: Mapping[str, Use] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +103,62 @@ def decide(case: Case, policy: Policy) -> Decision | None:
         case.base,
         local,
         remote,
-        prefer=policy.prefer,
+        prefer="none" if case.path in policy.use else policy.prefer,
         site_url=policy.site_url,
         html_extensions=policy.html_extensions,
     )
-    return _directed(case, content, policy)
+    if not content.conflicts:
+        return _directed(case, content, policy)
+    try:
+        content = _settled(case, case.base, local, remote, content, policy)
+    except ContentError as error:
+        return Decision(_conflict(case, content, error), content)
+    return _directed(case, content, policy) if not content.conflicts else Decision(_conflict(case, content), content)
+
+
+def _settled(
+    case: Case, base: Base, local: Document, remote: PostView, content: Reconciled, policy: Policy
+) -> Reconciled:
+    """The content as a person settled it, by choice or by editing the companion; as it was where nobody has."""
+    edited, use = case.companion, policy.use.get(case.path)
+    if use is None:
+        if edited is None:
+            return content
+        if not edited.current and not edited.document.problems:
+            raise ContentError(
+                "is settled, but the file or its post has changed since it was written",
+                subject=edited.document.path,
+                remedy=f"To take it as it is: ghostsync resolve {case.path} --use merged\n"
+                "To see both sides anew: delete it, then sync.",
+            )
+        use = Use.MERGED
+    return settle(
+        base,
+        local,
+        remote,
+        content,
+        use,
+        companion=edited.document if edited else None,
+        site_url=policy.site_url,
+        html_extensions=policy.html_extensions,
+    )
+
+
+def _conflict(case: Case, content: Reconciled, *more: ContentError) -> Action:
+    error = ContentError(
+        f"edited here and in Ghost, differently: {', '.join(content.conflicts)}",
+        subject=case.path,
+        remedy=f"See it: ghostsync diff {case.path}\n"
+        f"Settle it: ghostsync resolve {case.path} --use local|remote|base|merged, or edit the .conflict.md beside "
+        "it until no marker is left, then sync.",
+    )
+    return _action(
+        Verb.CONFLICT,
+        case,
+        keys=content.conflicts,
+        reason="both sides changed the same thing",
+        errors=(error, *more),
+    )
 
 
 def _action(verb: Verb, case: Case, **more: object) -> Action:
@@ -131,13 +191,16 @@ def _unknown(case: Case, policy: Policy) -> Decision | None:
     if local is None:
         return None if remote is None else Decision(_new_file(case, policy, reason="new in Ghost"))
     if remote is None:
+        if local.ghost_id and (chosen := _chosen_for_gone(case, policy)):
+            return Decision(chosen)
         if local.ghost_id:
             error = ContentError(
                 f"ghost_id {local.ghost_id} is unknown to Ghost: the {case.kind} was deleted there, or the file "
                 "belongs to another site",
                 subject=case.path,
                 key="ghost_id",
-                remedy="To publish it as a new one, remove the ghost_id line; to give it up, delete the file.",
+                remedy=f"To make it a new draft: ghostsync resolve {case.path} --use local\n"
+                f"To move the file to the trash: ghostsync resolve {case.path} --use remote",
             )
             return Decision(_problem(case, (error,)))
         if policy.direction is Direction.PULL:
@@ -166,10 +229,21 @@ def _settle_first_meeting(case: Case, policy: Policy, winner: Adopt | None) -> D
             ContentError(
                 f"differs from the {case.kind} in Ghost ({', '.join(differing)}), and nothing says which is right",
                 subject=case.path,
-                remedy="Run once with --adopt local (the file wins), --adopt remote (Ghost wins) or --adopt ask.",
+                remedy=f"See it: ghostsync diff {case.path}\n"
+                f"Settle it: ghostsync resolve {case.path} --use local|remote. For all such documents at once: "
+                "ghostsync sync --adopt local|remote|ask.",
             ),
         ),
     )
+    match policy.use.get(case.path):
+        case Use.LOCAL:
+            winner = Adopt.LOCAL
+        case Use.REMOTE:
+            winner = Adopt.REMOTE
+        case Use.BASE | Use.MERGED as use:
+            return Decision(_impossible(conflict, use, "they have never been in step"))
+        case None:
+            pass
     if winner is None:
         winner = policy.adopt if isinstance(policy.adopt, Adopt | None) else policy.adopt(conflict)
     if winner is None:
@@ -214,35 +288,45 @@ def _deleted_there(case: Case, base: Base, local: Document, policy: Policy) -> A
         if policy.direction is Direction.PUSH:
             return _action(Verb.LEAVE, case, reason="deleted in Ghost; `pull` or `sync` removes the file")
         return _action(Verb.TRASH_FILE, case, reason="deleted in Ghost")
+    chosen = _chosen_for_gone(case, policy)
+    if chosen is not None:
+        return chosen
     error = ContentError(
         f"edited here, but the {case.kind} was deleted in Ghost",
         subject=case.path,
-        remedy="To publish it again as a new draft, remove its ghost_id line and set status: draft; "
-        "to give it up, delete the file.",
+        remedy=f"To make it a new draft: ghostsync resolve {case.path} --use local\n"
+        f"To move the file to the trash: ghostsync resolve {case.path} --use remote",
     )
     return _action(Verb.CONFLICT, case, keys=("deleted",), reason=error.what, errors=(error,))
+
+
+def _chosen_for_gone(case: Case, policy: Policy) -> Action | None:
+    """What a person chose for a file whose post is gone; None while nobody has."""
+    match policy.use.get(case.path):
+        case Use.LOCAL:
+            keys = tuple(case.local.fields) if case.local else ()
+            return _action(Verb.CREATE_POST, case, keys=keys, reason="made anew, as a draft")
+        case Use.REMOTE:
+            return _action(Verb.TRASH_FILE, case, reason="given up: its post is gone from Ghost")
+        case Use.BASE | Use.MERGED as use:
+            conflict = _action(Verb.CONFLICT, case, keys=("deleted",), reason="its post is gone from Ghost")
+            return _impossible(conflict, use, f"the {case.kind} is gone from Ghost")
+        case None:
+            return None
+
+
+def _impossible(conflict: Action, use: Use, why: str) -> Action:
+    error = ContentError(
+        f"--use {use} cannot settle this: {why}",
+        subject=conflict.path,
+        remedy="Use --use local or --use remote.",
+    )
+    return replace(conflict, errors=(error,))
 
 
 def _directed(case: Case, content: Reconciled, policy: Policy) -> Decision | None:
     """The verb for content to write, within what the direction allows."""
     keys = content.keys
-    if content.conflicts:
-        error = ContentError(
-            f"edited here and in Ghost, differently: {', '.join(content.conflicts)}",
-            subject=case.path,
-            remedy="Both versions are kept. Compare with the .conflict.md file beside it, put the result into the "
-            "file, and make the same change in Ghost or set [sync] prefer for one run.",
-        )
-        return Decision(
-            _action(
-                Verb.CONFLICT,
-                case,
-                keys=content.conflicts,
-                reason="both sides changed the same thing",
-                errors=(error,),
-            ),
-            content,
-        )
     if policy.direction is Direction.PUSH and content.writes_file:
         if content.writes_post:
             reason = "edited in Ghost since the last sync; run `sync` to merge"

@@ -63,12 +63,12 @@ class Planner:
 
     async def _take(self, scan: Scan) -> Inventory:
         desk, rows = self._desk, list(self._desk.rows.values())
-        inventory = take_inventory(scan, rows, desk.mirror, self._folder, desk.context)
+        inventory = take_inventory(scan, rows, desk.mirror, self._folder, desk.context, desk.excused)
         if inventory.names_people:
             context = await self._contexts.with_people(desk.context, again=inventory.misnames_people)
             if context is not desk.context:
                 desk.context = context
-                inventory = take_inventory(scan, rows, desk.mirror, self._folder, context)
+                inventory = take_inventory(scan, rows, desk.mirror, self._folder, context, desk.excused)
         inventory = match_by_slug(inventory, desk.mirror)
         desk.placed(inventory.by_id, {found.file.path: found for found in inventory.new})
         return inventory

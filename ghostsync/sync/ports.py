@@ -116,6 +116,10 @@ class Folder(Protocol):
     def name_for(self, kind: Kind, *, slug: str, title: str, date: str) -> str:
         """The path of a new file by the configured pattern, made safe. date: "2026-01-31..." or "" for none."""
 
+    def kind_of(self, path: str) -> Kind | None:
+        """What a document at this path is; None where the folder keeps none."""
+        ...
+
     def free_names(self) -> Names:
         """Hands out paths for new files of this moment."""
         ...

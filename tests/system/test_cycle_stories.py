@@ -539,3 +539,14 @@ def test_a_card_with_properties_of_a_later_ghost_survives_an_edit_beside_it(blog
     children = json.loads(post(blog, "cards").own["lexical"])["root"]["children"]
     assert "edited" in json.dumps(children[0])
     assert children[1] == card
+
+
+def test_a_value_that_ghost_holds_but_would_refuse_today_does_not_block_its_file(blog):
+    document = blog.ghost.create(Kind.POST, title="Imported", html="<p>Old words.</p>", source_html=True)
+    document.meta["canonical_url"] = "not an address"
+    assert blog("sync").code == 0
+    in_file(blog, "Old words", "New words", path="posts/imported.md")
+    assert blog("sync").code == 0
+    assert "New words" in post(blog, "imported").own["lexical"]
+    in_file(blog, "not an address", "still no address", path="posts/imported.md")
+    assert blog("sync").code == 1
