@@ -166,22 +166,73 @@ def card(type, **properties):
     return st.fixed_dictionaries({"type": st.just(type), "version": st.just(1)}, optional=properties)
 
 
+_WRAPPED = '<span style="white-space: pre-wrap;">{}</span>'
+rich_texts = st.one_of(
+    st.sampled_from(
+        [
+            "",
+            "cap",
+            "<b>x</b>",
+            "a &amp; b",
+            '<a href="/x" rel="noreferrer">l</a>',
+            "a<br>b",
+            "<em>all</em>",
+            "<kbd>k</kbd>",
+            "*",
+            " a ",
+            "<u>",
+        ]
+    ),
+    st.sampled_from(WORDS).map(_WRAPPED.format),
+    raw_text,
+)
+rich_blocks = st.lists(
+    st.one_of(
+        rich_texts.map("<p>{}</p>".format),
+        rich_texts.map("<ul><li>{}</li><li>b</li></ul>".format),
+        rich_texts.map("<h2>{}</h2>".format),
+        rich_texts,
+    ),
+    max_size=3,
+).map("".join)
+gallery_images = st.lists(
+    st.fixed_dictionaries(
+        {
+            "src": st.sampled_from(["/a.jpg", "b c.png", "https://x/y-1.webp"]),
+            "width": st.integers(0, 9),
+            "height": st.integers(1, 9),
+        },
+        optional={
+            "row": st.integers(0, 1),
+            "fileName": st.sampled_from(["a.jpg", "x"]),
+            "alt": raw_text,
+            "href": urls,
+            "title": raw_text,
+            "new": raw_text,
+        },
+    ),
+    max_size=5,
+)
 sizes = st.one_of(st.none(), st.integers(1, 5000))
 cards = st.one_of(
     st.builds(nodes.horizontal_rule),
     st.builds(nodes.paywall),
-    st.builds(nodes.codeblock, st.one_of(raw_text, st.text()), st.sampled_from(["", "py", "c++", "a b", "`", "ghost", "ghost x"]), st.sampled_from(["", "", "cap"])),
+    st.builds(nodes.codeblock, st.one_of(raw_text, st.text()), st.sampled_from(["", "py", "c++", "a b", "`", "ghost", "ghost x"]), rich_texts),
     st.builds(nodes.html, html_texts),
     st.builds(nodes.markdown, markdown_texts),
     st.builds(
-        nodes.image, urls, alt=raw_text, title=st.one_of(st.just(""), raw_text), caption=st.sampled_from(["", "", "cap", "<b>x</b>"]),
+        nodes.image, urls, alt=raw_text, title=st.one_of(st.just(""), raw_text), caption=rich_texts,
         href=st.one_of(st.just(""), urls), card_width=st.sampled_from(["regular", "wide", "full"]), width=sizes, height=sizes,
     ),
-    card("callout", calloutText=raw_text, calloutEmoji=st.sampled_from(["", "💡", "🎉"]), backgroundColor=st.sampled_from(["blue", "grey", "x y"])),
-    card("toggle", heading=raw_text, content=raw_text),
+    card("callout", calloutText=rich_texts, calloutEmoji=st.sampled_from(["", "💡", "🎉"]), backgroundColor=st.sampled_from(["blue", "grey", "x y"])),
+    card("toggle", heading=rich_texts, content=rich_blocks),
     card("bookmark", url=urls, caption=raw_text, metadata=json_values),
     card("embed", url=urls, html=html_texts, embedType=st.sampled_from(["video", ""]), metadata=json_values),
     card("button", buttonText=raw_text, buttonUrl=urls, alignment=st.sampled_from(["center", "left"])),
+    card("gallery", images=gallery_images, caption=rich_texts),
+    card("bookmark", url=urls, caption=rich_texts, metadata=st.dictionaries(st.sampled_from(["title", "description", "icon", "new"]), raw_text, max_size=4)),
+    card("file", src=urls, fileTitle=raw_text, fileCaption=raw_text, fileName=raw_text, fileSize=st.one_of(st.integers(0, 10**9), st.floats(0, 1e9))),
+    card("audio", src=urls, title=raw_text, duration=st.floats(0, 1e6), mimeType=raw_text),
     card("gallery", images=st.lists(json_values, max_size=2), caption=raw_text),
     card("new-card", anything=json_values),
     st.dictionaries(st.text(max_size=6), json_values, max_size=3),

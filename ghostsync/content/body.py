@@ -12,15 +12,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from ghostsync.content.html import render_html, shows_nothing
+from ghostsync.content.html_check import html_says
 from ghostsync.content.lexical import canonical_children, children_of, empty_root, same, transplant
 from ghostsync.content.lexical import root as root_of
 from ghostsync.content.lexical.canonical import without_last_blank
 from ghostsync.content.lexical.nodes import markdown as markdown_node
 from ghostsync.content.markdown import merge_markdown, read_markdown, respell, write_markdown
-from ghostsync.content.markdown_card import card_text, file_text, unwrapped
+from ghostsync.content.markdown_card import card_text, file_text, relative, unwrapped
 from ghostsync.content.mobiledoc import lexical_to_mobiledoc, mobiledoc_to_lexical, native
 from ghostsync.content.mobiledoc.write import NEWEST_MAJOR
-from ghostsync.content.plain import is_plain
 from ghostsync.content.types import BodyPayload, MergedBody, Node, Root
 from ghostsync.errors import ContentError
 from ghostsync.model import Mode, Storage
@@ -67,17 +67,17 @@ def default_mode(major: int) -> Mode:
     return Mode.LEXICAL if major >= _FIRST_LEXICAL_MAJOR else Mode.MARKDOWN
 
 
-def mode_of_pulled(root: Root, default: Mode) -> Mode:
+def mode_of_pulled(root: Root, default: Mode, html_extensions: Sequence[str] = ()) -> Mode:
     """The mode for the file of a post that has none yet; default: the site's.
 
     One Markdown card and nothing else is its text, on any site. Native blocks become `html` only where a round
-    trip through HTML can lose nothing of them.
+    trip through HTML, with these extensions, can lose nothing of them.
     """
     if card_of(root) is not None:
         return Mode.MARKDOWN
     if is_empty(root):
         return default
-    if default is Mode.HTML and is_plain(root):
+    if default is Mode.HTML and html_says(write_markdown(root), root, html_extensions):
         return Mode.HTML
     return Mode.LEXICAL
 
@@ -128,29 +128,39 @@ def body_equals(
         card = card_of(root)
         if card is None:
             return is_empty(root) and not text.strip()
-        held = _relative(card.get("markdown", ""), site_url).strip("\n")
-        mine = _relative(text, site_url).strip("\n")
+        held = relative(card.get("markdown", ""), site_url).strip("\n")
+        mine = relative(text, site_url).strip("\n")
         return held in (mine, unwrapped(mine))
     if mode is Mode.HTML and is_empty(root):
         return shows_nothing(render_html(text, html_extensions))
     return same(read_markdown(text), native(root), site_url=site_url)
 
 
-def respell_body(text: str, old: Root, new: Root, mode: Mode, *, site_url: str = "") -> Respelled:
-    """The file's body after Ghost's went from old to new: what did not change keeps its spelling."""
+def respell_body(
+    text: str, old: Root, new: Root, mode: Mode, *, site_url: str = "", html_extensions: Sequence[str] = ()
+) -> Respelled:
+    """The file's body after Ghost's went from old to new: what did not change keeps its spelling.
+
+    The mode becomes `lexical` where a changed block cannot be said in the old mode.
+    """
     if mode is Mode.MARKDOWN:
         after = card_of(new)
         if after is not None:
             before = card_of(old)
             if before is None:
                 return Respelled(fresh_body(new, mode), mode)
-            return Respelled(file_text(text, before.get("markdown", ""), after.get("markdown", "")), mode)
+            was, now = before.get("markdown", ""), after.get("markdown", "")
+            return Respelled(file_text(text, was, now, site_url=site_url), mode)
         if is_empty(new):
             return Respelled("", mode)
         # Somebody turned the card into blocks: those that say what the text said keep its spelling.
         old, mode = read_markdown(text), Mode.LEXICAL
-    elif mode is Mode.HTML and not is_plain(new):
-        mode = Mode.LEXICAL
+    elif mode is Mode.HTML:
+        known = set(canonical_children(old, site_url=site_url))
+        forms = zip(children_of(new), canonical_children(new, site_url=site_url), strict=True)
+        arrived = root_of([node for node, form in forms if form not in known])
+        if not html_says(write_markdown(arrived), arrived, html_extensions):
+            mode = Mode.LEXICAL
     return Respelled(respell(text, native(old), native(new), site_url=site_url), mode)
 
 
@@ -179,7 +189,7 @@ def body_payload(
     if not text.strip():
         new = empty_root()
     elif mode is Mode.MARKDOWN:
-        sent = card_text(text, before.get("markdown", "") if before else None)
+        sent = card_text(text, before.get("markdown", "") if before else None, site_url=site_url)
         new = root_of([{**(before or markdown_node("")), "markdown": sent}])
     else:
         new = read_markdown(text)
@@ -199,11 +209,6 @@ def merge_bodies(base: str, local: str, remote: str) -> MergedBody:
 
 def _ended(text: str) -> str:
     return text if not text or text.endswith("\n") else f"{text}\n"
-
-
-def _relative(text: str, site_url: str) -> str:
-    """Ghost answers root-relative addresses as absolute ones of the site."""
-    return text.replace(site_url.rstrip("/") + "/", "/") if site_url else text
 
 
 def _read_lexical(text: Any) -> Root:

@@ -105,8 +105,8 @@ def _merge_names(base: Sequence[str], local: Sequence[str], remote: Sequence[str
     gone = {name for name in base if name not in local or name not in remote}
     merged = [name for name in ours if name not in gone]
     for at, name in enumerate(theirs):
-        if name in merged or name in gone:
-            continue
+        if name in gone or name.lower() in {other.lower() for other in merged}:
+            continue  # Ghost keeps only the first of two tags that differ in case
         before = [other for other in theirs[:at] if other in merged]
         place = merged.index(before[-1]) + 1 if before else len(merged)
         while place < len(merged) and merged[place] not in base:

@@ -7,7 +7,7 @@ is pure: bytes and values in, bytes and values out.
 from __future__ import annotations
 
 from ghostsync.content.changes import local_changes, merge_fields, remote_changes, stated_differences
-from ghostsync.content.editing import add_ghost_id, edit_file
+from ghostsync.content.editing import add_ghost_id, drop_ghost_id, edit_file, set_format
 from ghostsync.content.fields import unsupported_fields
 from ghostsync.content.new_file import new_file
 from ghostsync.content.post import payload_fields, post_from_json, post_json, reduced_post, view_post
@@ -18,6 +18,7 @@ from ghostsync.model import Kind
 
 __all__ = [
     "add_ghost_id",
+    "drop_ghost_id",
     "edit_file",
     "local_changes",
     "merge_fields",
@@ -28,6 +29,7 @@ __all__ = [
     "read_document",
     "reduced_post",
     "remote_changes",
+    "set_format",
     "slug_for",
     "slugify",
     "stated_differences",

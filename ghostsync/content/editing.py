@@ -6,7 +6,7 @@ first way that passes wins: the author's names, then Ghost's names, then a libra
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -15,7 +15,7 @@ from ghostsync.content.dates import epoch, written_date
 from ghostsync.content.fields import FIELDS, Shape
 from ghostsync.content.front_matter.json_edit import edit_json
 from ghostsync.content.front_matter.toml_edit import edit_toml
-from ghostsync.content.front_matter.values import CannotEdit, DateText, Edit, Matter, New, Type, Value
+from ghostsync.content.front_matter.values import CannotEdit, DateText, Edit, Matter, New, Path, Type, Value
 from ghostsync.content.front_matter.yaml_edit import edit_yaml, edit_yaml_round_trip
 from ghostsync.content.reading import Reading, read, read_matter
 from ghostsync.content.slug import slugify
@@ -23,7 +23,7 @@ from ghostsync.content.source import Form, NotText, Source, split, with_block
 from ghostsync.content.types import Context, FieldValue
 from ghostsync.content.value_reader import split_names
 from ghostsync.errors import ContentError
-from ghostsync.model import Kind
+from ghostsync.model import Kind, Mode
 
 Editor = Callable[[str, Sequence[Edit]], str]
 
@@ -74,24 +74,42 @@ def add_ghost_id(data: bytes, id: str) -> bytes:
 
     The same file comes back if the id is there already; another id is replaced. Raises ContentError.
     """
+    return _with_own_key(data, Edit(("ghost_id",), id))
+
+
+def drop_ghost_id(data: bytes) -> bytes:
+    """A file without its ghost_id line, as it would be if it had never been sent. Raises ContentError."""
+    return _with_own_key(data, Edit(("ghost_id",), None))
+
+
+def set_format(data: bytes, mode: Mode) -> bytes:
+    """A file whose `format:` names this content mode. Raises ContentError."""
+    return _with_own_key(data, Edit(("format",), mode.value, (), "ghost_id"))
+
+
+def _with_own_key(data: bytes, edit: Edit) -> bytes:
+    """A file with one of ghostsync's own keys set, or removed where the edit clears it; all else as it was."""
+    key, wanted = edit.path[0], edit.value
     source, matter = _block_of(data)
-    found = matter.entries.get("ghost_id")
-    if found is not None and found.text == id:
+    found = matter.entries.get(key)
+    if (found.text if found is not None else None) == wanted:
         return data
     source = with_block(source)
     for editor in _EDITORS[source.form]:
         try:
-            new = editor(source.matter, [Edit(("ghost_id",), id)])
+            new = editor(source.matter, [edit])
         except CannotEdit:
             continue
         result = source.join(matter=new)
         after = _block_of(result)[1].entries
-        if after.get("ghost_id", Value(Type.EMPTY, 0)).text == id and _untouched(matter, after, {"ghost_id"}):
+        held = after[key].text if key in after else None
+        if held == wanted and _untouched(matter, after, (edit,)):
             return result
+    done, line = ("removed from", "") if wanted is None else ("added to", f": {wanted}")
     raise ContentError(
-        "the line ghost_id cannot be added to this file's front matter",
-        key="ghost_id",
-        remedy=f"Add it by hand: ghost_id: {id}",
+        f"the line {key} cannot be {done} this file's front matter",
+        key=key,
+        remedy=f"{'Remove' if wanted is None else 'Add'} it by hand: {key}{line}",
     )
 
 
@@ -141,9 +159,7 @@ class _Attempt:
         before, document = self.reading.document, after.document
         if document.body != self.text or document.ghost_id != before.ghost_id or document.mode != before.mode:
             return False
-        if after.matter.troubles or not _untouched(
-            self.reading.matter, after.matter.entries, {edit.path[0] for edit in self.edits}
-        ):
+        if after.matter.troubles or not _untouched(self.reading.matter, after.matter.entries, self.edits):
             return False
         expected = {**before.fields, **self.wanted}
         date = self.wanted.get("published_at")
@@ -254,19 +270,20 @@ def _written(
     return text if tuple(split_names(place[-1], text)) == names else names
 
 
-def _untouched(before: Matter, after: Mapping[str, Value], touched: set[str]) -> bool:
-    """Whether all other keys still hold what they held, and none has come or gone."""
-    names = (set(before.entries) | set(after)) - touched
-    return all(
-        name in before.entries and name in after and _content(before.entries[name]) == _content(after[name])
-        for name in names
-    )
+def _untouched(before: Matter, after: Mapping[str, Value], edits: Iterable[Edit]) -> bool:
+    """Whether every key that no edit names still holds what it held, and none has come or gone."""
+    edited = {edit.path for edit in edits}
+    return _contents(before.entries, edited) == _contents(after, edited)
 
 
-def _content(value: Value) -> object:
-    return (
-        value.type,
-        value.text,
-        tuple(_content(item) for item in value.items),
-        {key: _content(item) for key, item in value.table.items()},
-    )
+def _contents(entries: Mapping[str, Value], edited: Collection[Path]) -> dict[str, object]:
+    """What keys hold, wherever they stand, less the edited ones."""
+    contents: dict[str, object] = {}
+    for key, value in entries.items():
+        inside = {path[1:] for path in edited if len(path) > 1 and path[0] == key}
+        if inside:
+            contents[key] = _contents(value.table, inside)  # with its last key gone, a mapping is just empty
+        elif (key,) not in edited:
+            items = [_contents({"": item}, ()) for item in value.items]
+            contents[key] = (value.type, value.text, items, _contents(value.table, ()))
+    return contents

@@ -41,22 +41,24 @@ class _Block:
         return self.source != self.flat
 
 
-def card_text(text: str, old: str | None = None) -> str:
+def card_text(text: str, old: str | None = None, *, site_url: str = "") -> str:
     """What a file's text says, as the text of a Markdown card.
 
     old: the card's text as Ghost holds it; None for a new post. What did not change is sent exactly as it is there.
+    site_url: addresses below it are the same as root-relative ones, which Ghost returns as absolute.
     """
     blocks = _blocks(text)
     if old is None:
         return _joined([(block.flat, block.gap) for block in blocks]).rstrip("\n")
     old_blocks = _blocks(old)
     sent: list[tuple[str, str]] = []
-    for stretch in align([block.flat for block in old_blocks], [block.flat for block in blocks]):
+    for stretch in align(_flats(old_blocks, site_url), _flats(blocks, site_url)):
         theirs = old_blocks[stretch.a_start : stretch.a_end]
         ours = blocks[stretch.b_start : stretch.b_end]
         if stretch.equal:
             for there, here in zip(theirs, ours, strict=True):
-                sent.append((here.source if there.wrapped else there.source, there.gap))
+                same = relative(here.source, site_url) == relative(there.source, site_url)
+                sent.append((here.source if there.wrapped and not same else there.source, there.gap))
             sent[-1] = (sent[-1][0], ours[-1].gap)
         else:
             meant = any(block.wrapped for block in theirs)
@@ -65,13 +67,13 @@ def card_text(text: str, old: str | None = None) -> str:
     return _joined(sent).rstrip("\n") + (ending if sent else "")
 
 
-def file_text(text: str, old: str, new: str) -> str:
+def file_text(text: str, old: str, new: str, *, site_url: str = "") -> str:
     """The file's text after the card in Ghost went from old to new: unchanged blocks keep the file's spelling."""
     if old == new:
         return text
     here, before, after = _blocks(text), _blocks(old), _blocks(new)
     # Block of the old card -> block of the file; then block of the new card -> block of the file.
-    place = dict(_equal([block.flat for block in before], [block.flat for block in here]))
+    place = dict(_equal(_flats(before, site_url), _flats(here, site_url)))
     kept = {
         now: place[was]
         for was, now in _equal([block.source for block in before], [block.source for block in after])
@@ -87,6 +89,15 @@ def file_text(text: str, old: str, new: str) -> str:
         result.append((here[mine].source, here[mine].gap if neighbours else block.gap))
     joined = _joined(result)
     return joined if joined.endswith("\n") or not joined else f"{joined}\n"
+
+
+def relative(text: str, site_url: str) -> str:
+    """The text with the site's own addresses as root-relative ones."""
+    return text.replace(site_url.rstrip("/") + "/", "/") if site_url else text
+
+
+def _flats(blocks: Sequence[_Block], site_url: str) -> list[str]:
+    return [relative(block.flat, site_url) for block in blocks]
 
 
 def _equal(left: Sequence[str], right: Sequence[str]) -> Iterator[tuple[int, int]]:

@@ -19,6 +19,12 @@ def written(name: str, value: FieldValue, site_timezone: str) -> New | None:
     return value if isinstance(value, bool | tuple) else str(value)
 
 
+def stated_line(name: str, value: FieldValue, site_timezone: str) -> str:
+    """`name: value` as a new file states it, every line ended; "" for a value that no file states."""
+    new = written(name, value, site_timezone)
+    return "" if new is None else entry(name, new)
+
+
 def new_file(view: PostView, body: str, mode: Mode, default_mode: Mode, site_timezone: str) -> bytes:
     """A post's file: YAML front matter with all that differs from Ghost's defaults, and the body.
 

@@ -123,6 +123,7 @@ class ValueReader:
         if value.type is not Type.LIST:
             items = tuple(Value(Type.TEXT, value.line, text) for text in split_names(key, value.text))
         found: dict[str, str] = {}
+        seen: set[str] = set()
         for item in items:
             name = item.text.strip()
             if not item.scalar or item.type is Type.EMPTY or not name:
@@ -134,8 +135,10 @@ class ValueReader:
                 )
                 continue
             canonical = self._name(spec, key, item, name)
-            if canonical is not None:
-                found.setdefault(canonical, name)
+            # Of two tags in one list that differ in case only, Ghost keeps the first.
+            if canonical is not None and canonical.lower() not in seen:
+                seen.add(canonical.lower())
+                found[canonical] = name
         self.spellings[spec.name] = found
         return tuple(found)
 

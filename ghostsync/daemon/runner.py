@@ -27,7 +27,8 @@ from ghostsync.sync.model import CycleReport, Outcome
 
 GRACE = 4.0  # seconds a cycle may take to finish the step in hand after a stop; the promise is 5 altogether
 FOLLOW_UP = 2.0  # seconds after a burst that had work in it: watchers lose events in new directories
-FULL_EVERY = 86_400.0  # seconds between cycles that look at every post
+FULL_EVERY = 300.0  # seconds between cycles that look at every post, which shows edits that move no date;
+FULL_SHARE = 0.2  # for large sites, this many seconds for each document: a request of 100 in 20 s
 FULL_AT = "daemon.full_at"  # in the state database, so that restarts do not look at everything again
 
 
@@ -74,6 +75,7 @@ class Daemon:
         self._now = now
         self._finish = finish
         self._grace = grace
+        self._full_every = FULL_EVERY
         self._state = ""
         self._open: frozenset[tuple[str, ...]] = frozenset()
         self._warnings: frozenset[str] = frozenset()
@@ -99,6 +101,7 @@ class Daemon:
         if report is None:
             return 0.0
         self._tell(report)
+        self._full_every = max(FULL_EVERY, FULL_SHARE * report.documents)
         if report.failure is not None:
             return self._trouble(report.failure)
         if full and report.halt is None:
@@ -130,7 +133,7 @@ class Daemon:
     def _full_is_due(self) -> bool:
         recorded = self._memory.meta(FULL_AT)
         # A recorded time in the future means that the clock was set back: then nothing is known.
-        return recorded is None or not 0 <= self._now() - float(recorded) < FULL_EVERY
+        return recorded is None or not 0 <= self._now() - float(recorded) < self._full_every
 
     async def _until_stopped(self, full: bool) -> CycleReport | None:
         """The cycle's report; None when it was cut short by a stop. What it wrote until then is journalled."""

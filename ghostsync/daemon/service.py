@@ -39,7 +39,9 @@ async def serve(session: Session, *, log: Log, inbox: Inbox) -> None:
     finishing = asyncio.Event()
 
     async def cycle(*, full: bool, settle: float) -> CycleReport:
-        return await session.engine.cycle(full=full, settle=settle, stop=finishing.is_set)
+        return await session.engine.cycle(
+            full=full, thorough=False, settle=settle, stop=finishing.is_set
+        )
 
     config = session.config
     daemon = Daemon(

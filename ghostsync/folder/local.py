@@ -134,6 +134,10 @@ class LocalFolder:
             day = dt.datetime.fromtimestamp(self._clock(), dt.UTC).date()
         return name_for(self.layout.patterns[kind], slug=slug, title=title, kind=kind, date=day)
 
+    def kind_of(self, path: str) -> Kind | None:
+        """What a document at this path is; None where no document may lie."""
+        return self.layout.kind_of(path) if self.layout.is_document(path) else None
+
     def remove_leftovers(self) -> int:
         """Clear what killed writes left; returns how many files. Call it once, while holding the folder's lock."""
         with open_root(self.root) as root:

@@ -142,6 +142,7 @@ class _Builder(HTMLParser):
         self._pre: dict[str, str] | None = None
         self._raw: list[str] = []
         self._raw_depth = 0
+        self._quotes = 0
 
     def finish(self) -> list[Node]:
         self._close_block("paragraph")
@@ -171,7 +172,11 @@ class _Builder(HTMLParser):
             self._bits.append(_MARKUP_BITS[tag])
         elif tag == "a":
             self._link = values.get("href", "")
-        elif tag == "br":
+        elif tag == "blockquote":
+            self._close_block("paragraph")
+            self._quotes += 1
+        elif tag == "br" or (tag == "p" and self._quotes and self._inline):
+            # A quote holds inline content only: its second paragraph begins on a new line.
             self._inline.append({"type": "linebreak", "version": 1})
         elif tag == "hr":
             self._close_block("paragraph")
@@ -206,7 +211,8 @@ class _Builder(HTMLParser):
             self._link = None
         elif tag in {"ul", "ol"} and self._lists:
             self._close_list()
-        elif tag in _CLOSES and not (tag == "p" and self._lists):
+        elif tag in _CLOSES and not (tag == "p" and (self._lists or self._quotes)):
+            self._quotes -= tag == "blockquote" and self._quotes > 0
             more = {"tag": tag} if tag in _HEADINGS else {}
             self._close_block(_CLOSES[tag], **more)
 

@@ -26,7 +26,12 @@ Row = dict[str, Any]
 
 def documents(store: Store, kind: Kind, query: dict[str, str]) -> tuple[list[Document], dict[str, Any]]:
     """One page of documents and Ghost's `meta`."""
-    chosen = matching(store, kind, query.get("filter", ""))
+    filter = query.get("filter", "").strip()
+    if filter.startswith("(") and filter.endswith(")"):
+        # Ghost puts parentheses of its own around a filter, and then takes "((...))" for none at all.
+        matching(store, kind, filter)  # but it must be one
+        filter = ""
+    chosen = matching(store, kind, filter)
     _sort(chosen, query.get("order", ""))
     return paginate(chosen, query, kind.plural)
 

@@ -1,17 +1,13 @@
-"""The Admin API's endpoints, as methods on one object, and the table that finds them."""
+"""The Admin API's endpoints apart from posts and pages, and the table that finds them all."""
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from starlette.requests import Request
 
-from ghostsync.model import Kind
 from ghostsync.sandbox import listing, uploads
-from ghostsync.sandbox.fields import payload
+from ghostsync.sandbox.documents import ID, KINDS, Documents, Handler, read_json
 from ghostsync.sandbox.ghost import VERSION, SandboxGhost
 from ghostsync.sandbox.problems import (
     ApiError,
@@ -22,13 +18,7 @@ from ghostsync.sandbox.problems import (
     no_route,
     schema_violation,
 )
-from ghostsync.sandbox.store import Document
-from ghostsync.sandbox.views import Shape
 
-Handler = Callable[[Request, str], Awaitable[tuple[int, Any]]]
-_ID = re.compile(r"[0-9a-f]{24}")
-_SLUG = re.compile(r"[a-z0-9_-]+")
-_KINDS = {"posts": Kind.POST, "pages": Kind.PAGE}
 _FORBIDDEN = frozenset({"integrations", "themes", "notifications", "snippets", "invites", "db", "session"})
 
 
@@ -36,6 +26,7 @@ class Resources:
     def __init__(self, ghost: SandboxGhost) -> None:
         self._ghost = ghost
         self._store = ghost.store
+        self._documents = Documents(ghost)
 
     def route(self, method: str, rest: str) -> tuple[Handler, str, bool]:
         """(handler, what it is about, whether it needs no key). Raises ApiError 404 or 403."""
@@ -43,8 +34,8 @@ class Resources:
         argument = "/".join(more)
         if name == "site" and method == "GET" and not argument:
             return self.site, argument, True
-        if name in _KINDS:
-            return self._document_route(method, name, argument)
+        if name in KINDS:
+            return *self._documents.route(method, name, argument), False
         if name == "tags":
             handlers = {
                 ("GET", ""): self.tags_browse,
@@ -73,87 +64,6 @@ class Resources:
         if name in _FORBIDDEN:
             return self.refuse, argument, False
         raise no_route()
-
-    def _document_route(self, method: str, name: str, argument: str) -> tuple[Handler, str, bool]:
-        collection = {"GET": self.browse, "POST": self.add, "DELETE": self.bulk_delete}
-        single = {"GET": self.read, "PUT": self.edit, "DELETE": self.delete}
-        handler = (single if argument else collection).get(method)
-        if handler is None or argument.count("/") > (1 if argument.startswith("slug/") else 0):
-            raise no_route()
-        return handler, f"{name}/{argument}", False
-
-    # ------------------------------------------------------------ posts and pages
-
-    async def browse(self, request: Request, target: str) -> tuple[int, Any]:
-        kind, query = _kind(target), dict(request.query_params)
-        shape = Shape(kind, query, "browse")
-        found, meta = listing.documents(self._store, kind, query)
-        return 200, {kind.plural: [self._ghost.views.document(d, shape) for d in found], "meta": meta}
-
-    async def read(self, request: Request, target: str) -> tuple[int, Any]:
-        kind = _kind(target)
-        document = self._document(target, "read")
-        shape = Shape(kind, dict(request.query_params), "read")
-        return 200, {kind.plural: [self._ghost.views.document(document, shape)]}
-
-    async def add(self, request: Request, target: str) -> tuple[int, Any]:
-        kind = _kind(target)
-        body = await _body(request)
-        query = dict(request.query_params)
-        html = _source_html(query, kind, "add")
-        shape = Shape(kind, query, "add")
-        document = self._ghost.rules.add(kind, payload(body, kind, "add"), source_html=html)
-        return 201, {kind.plural: [self._ghost.views.document(document, shape)]}
-
-    async def edit(self, request: Request, target: str) -> tuple[int, Any]:
-        kind = _kind(target)
-        body = await _body(request)
-        query = dict(request.query_params)
-        html = _source_html(query, kind, "edit")
-        item = payload(body, kind, "edit")
-        document = self._document(target, "edit")
-        shape = Shape(kind, query, "edit")
-        self._ghost.rules.edit(
-            document, item, source_html=html, save_revision=bool(query.get("save_revision"))
-        )
-        return 200, {kind.plural: [self._ghost.views.document(document, shape)]}
-
-    async def delete(self, _request: Request, target: str) -> tuple[int, Any]:
-        document = self._document(target, "destroy")
-        self._ghost.delete(document.id)
-        return 204, None
-
-    async def bulk_delete(self, request: Request, target: str) -> tuple[int, Any]:
-        """`DELETE posts/?filter=...`. Without a filter a real Ghost deletes every post; the sandbox refuses,
-        because no caller can ever mean it.
-        """
-        kind = _kind(target)
-        filter = request.query_params.get("filter", "")
-        if not filter.strip():
-            raise invalid("destroy", kind.plural, "The sandbox deletes in bulk with a filter only.")
-        chosen = listing.matching(self._store, kind, filter)
-        for document in chosen:
-            self._ghost.delete(document.id)
-        stats = {"successful": len(chosen), "unsuccessful": 0}
-        return 200, {"bulk": {"meta": {"stats": stats, "errors": []}}}
-
-    def _document(self, target: str, method: str) -> Document:
-        kind = _kind(target)
-        _, _, key = target.partition("/")
-        if key.startswith("slug/"):
-            slug = key.removeprefix("slug/")
-            if not _SLUG.fullmatch(slug):
-                raise invalid(method, kind.plural, "Validation (isSlug) failed for slug undefined.slug")
-            found = next((d for d in self._store.of_kind(kind) if d.own["slug"] == slug), None)
-        else:
-            if not _ID.fullmatch(key):
-                raise malformed_id(method, kind.plural)
-            found = self._store.documents.get(key)
-        if found is None or found.kind is not kind:
-            raise missing(method, kind.plural)
-        return found
-
-    # ------------------------------------------------------------ the rest
 
     async def site(self, _request: Request, _argument: str) -> tuple[int, Any]:
         ghost = self._ghost
@@ -205,7 +115,7 @@ class Resources:
     async def tag_read(self, _request: Request, argument: str) -> tuple[int, Any]:
         column, _, slug = argument.rpartition("/")
         key, value = ("slug", slug) if column == "slug" else ("id", argument)
-        if key == "id" and not _ID.fullmatch(value):
+        if key == "id" and not ID.fullmatch(value):
             raise malformed_id("read", "tags")
         tag = next((tag for tag in self._store.tags.values() if tag[key] == value), None)
         if tag is None:
@@ -213,7 +123,7 @@ class Resources:
         return 200, {"tags": [self._ghost.views.tag(tag)]}
 
     async def tags_add(self, request: Request, _argument: str) -> tuple[int, Any]:
-        item = _first(await _body(request), "tags", "name")
+        item = _first(await read_json(request), "tags", "name")
         return 201, {"tags": [self._ghost.views.tag(self._store.add_tag(item))]}
 
     async def users(self, request: Request, _argument: str) -> tuple[int, Any]:
@@ -255,7 +165,7 @@ class Resources:
         return 201, uploads.receive(self._store, self._ghost.url, resource, form)
 
     async def webhook_add(self, request: Request, _argument: str) -> tuple[int, Any]:
-        item = _first(await _body(request), "webhooks", "target_url", "event")
+        item = _first(await read_json(request), "webhooks", "target_url", "event")
         for hook in self._store.webhooks.values():
             if (hook["event"], hook["target_url"]) == (item["event"], item["target_url"]):
                 raise invalid("add", "webhooks", "Target URL has already been used for this event.")
@@ -276,7 +186,7 @@ class Resources:
 
     async def webhook_edit(self, request: Request, argument: str) -> tuple[int, Any]:
         hook = self._webhook(argument, "edit")
-        item = _first(await _body(request), "webhooks")
+        item = _first(await read_json(request), "webhooks")
         hook.update({key: item[key] for key in ("event", "target_url", "name") if key in item})
         return 200, {"webhooks": [hook]}
 
@@ -294,24 +204,6 @@ class Resources:
         raise forbidden()
 
 
-def _kind(target: str) -> Kind:
-    return _KINDS[target.partition("/")[0]]
-
-
-async def _body(request: Request) -> Any:
-    """The request's JSON; what is not sent as JSON is an empty object to Ghost."""
-    data = await request.body()
-    if not data or "json" not in request.headers.get("content-type", ""):
-        return {}
-    try:
-        return json.loads(data)
-    except ValueError as error:
-        words = "An unexpected error occurred, please try again."
-        raise ApiError(
-            400, "InternalServerError", words, context=str(error), code="UNEXPECTED_ERROR"
-        ) from None
-
-
 def _first(body: Any, resource: str, *required: str) -> dict[str, Any]:
     items = body.get(resource) if isinstance(body, dict) else None
     item = items[0] if isinstance(items, list) and items and isinstance(items[0], dict) else {}
@@ -326,10 +218,3 @@ def _first(body: Any, resource: str, *required: str) -> dict[str, Any]:
                 message=f"must have required property '{name}'",
             )
     return item
-
-
-def _source_html(query: dict[str, str], kind: Kind, method: str) -> bool:
-    source = query.get("source", "")
-    if source and source != "html":
-        raise invalid(method, kind.plural, "Validation (AllowedValues) failed for source")
-    return source == "html"

@@ -7,6 +7,7 @@ import contextlib
 import socket
 import threading
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import Future
 
 import uvicorn
 
@@ -14,14 +15,6 @@ from ghostsync.sandbox.app import SandboxApp
 from ghostsync.sandbox.ghost import SandboxGhost
 
 HOST = "127.0.0.1"
-
-
-class _Server(uvicorn.Server):
-    """A server that leaves the process's signals alone: they belong to the command that runs it."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
 
 
 def _listen(port: int) -> socket.socket:
@@ -38,7 +31,9 @@ def _listen(port: int) -> socket.socket:
     return sock
 
 
-def _server(ghost: SandboxGhost) -> _Server:
+@contextlib.asynccontextmanager
+async def serve(ghost: SandboxGhost, *, port: int = 0) -> AsyncIterator[str]:
+    """An address on loopback that answers until the block ends (`async with`). port 0: any free one."""
     config = uvicorn.Config(
         SandboxApp(ghost),
         log_config=None,
@@ -48,43 +43,41 @@ def _server(ghost: SandboxGhost) -> _Server:
         # The Date header is the sandbox's own clock.
         date_header=False,
         server_header=False,
-        timeout_graceful_shutdown=1,
     )
-    return _Server(config)
-
-
-def _adopt_address(ghost: SandboxGhost, sock: socket.socket) -> str:
+    config.load()
+    server = uvicorn.Server(config)
+    server.lifespan = config.lifespan_class(config)
+    sock = _listen(port)
     address = f"http://{HOST}:{sock.getsockname()[1]}"
     ghost.url = f"{address}/"
-    return address
-
-
-@contextlib.asynccontextmanager
-async def serve(ghost: SandboxGhost, *, port: int = 0) -> AsyncIterator[str]:
-    """An address on loopback that answers until the block ends (`async with`). port 0: any free one."""
-    sock = _listen(port)
-    server = _server(ghost)
-    address = _adopt_address(ghost, sock)
-    task = asyncio.create_task(server.serve(sockets=[sock]))
+    # Not `Server.serve`: it takes over the process's signals and looks only every 0.1 s whether it may end.
+    await server.startup(sockets=[sock])
     try:
         yield address
     finally:
-        server.should_exit = True
-        await task
-        sock.close()
+        server.force_exit = True  # answers in flight are not waited for
+        await server.shutdown(sockets=[sock])
 
 
 @contextlib.contextmanager
 def serve_in_thread(ghost: SandboxGhost, *, port: int = 0) -> Iterator[str]:
     """The same for callers without an event loop, such as a command under test (`with`)."""
-    sock = _listen(port)
-    server = _server(ghost)
-    address = _adopt_address(ghost, sock)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [sock]}, name="sandbox", daemon=True)
+    started: Future[tuple[str, asyncio.AbstractEventLoop, asyncio.Event]] = Future()
+
+    async def run() -> None:
+        stop = asyncio.Event()
+        try:
+            async with serve(ghost, port=port) as address:
+                started.set_result((address, asyncio.get_running_loop(), stop))
+                await stop.wait()
+        except OSError as error:
+            started.set_exception(error)
+
+    thread = threading.Thread(target=asyncio.run, args=(run(),), name="sandbox", daemon=True)
     thread.start()
+    address, loop, stop = started.result()
     try:
         yield address
     finally:
-        server.should_exit = True
+        loop.call_soon_threadsafe(stop.set)
         thread.join()
-        sock.close()

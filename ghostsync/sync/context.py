@@ -26,16 +26,7 @@ class ContextSource:
 
     def remembered(self, info: SiteInfo) -> Context:
         """With the lists as last read; without them when they were never read."""
-        authors, tiers = self._state.meta("authors"), self._state.meta("tiers")
-        return Context(
-            site=info,
-            now=0,
-            mode=self._config.content.mode or default_mode(info.major),
-            html_extensions=self._config.content.html_extensions,
-            keys=self._config.content.keys,
-            authors=tuple(Author(**row) for row in json.loads(authors)) if authors else None,
-            tiers=tuple(Tier(**row) for row in json.loads(tiers)) if tiers else None,
-        )
+        return content_context(info, self._state, self._config)
 
     async def with_people(self, context: Context, *, again: bool) -> Context:
         """The context with authors and tiers; again: the remembered lists lack a name. The same object when
@@ -48,3 +39,17 @@ class ContextSource:
             self._state.set_meta("authors", json.dumps([asdict(author) for author in authors]))
             self._state.set_meta("tiers", json.dumps([asdict(tier) for tier in tiers]))
         return replace(context, authors=authors, tiers=tiers)
+
+
+def content_context(info: SiteInfo, state: State, config: Config) -> Context:
+    """What is known without asking Ghost."""
+    authors, tiers = state.meta("authors"), state.meta("tiers")
+    return Context(
+        site=info,
+        now=0,
+        mode=config.content.mode or default_mode(info.major),
+        html_extensions=config.content.html_extensions,
+        keys=config.content.keys,
+        authors=tuple(Author(**row) for row in json.loads(authors)) if authors else None,
+        tiers=tuple(Tier(**row) for row in json.loads(tiers)) if tiers else None,
+    )

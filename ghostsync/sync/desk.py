@@ -85,7 +85,7 @@ class Desk:
             local = replace(local, problems=without(local.problems, _excused(base)))
         spelled = None
         if base is None and local is not None and remote is not None and not local.problems:
-            spelled = self._spelled(local, remote)
+            spelled = as_spelled(local, remote)
         return Case(
             kind,
             id,
@@ -129,10 +129,12 @@ class Desk:
         document = self.document(self._folder.read(path), found)
         return Case(found.file.kind, "", path, None, document, None, sha=found.file.sha)
 
-    def _spelled(self, local: Document, remote: PostView) -> PostView:
-        mode = Mode.LEXICAL if local.mode is Mode.HTML else local.mode
-        payload = body_payload(local.body, mode, Storage.LEXICAL, old=None, html_extensions=())
-        return replace(remote, body=json.loads(payload.payload["lexical"]))
+
+def as_spelled(local: Document, remote: PostView) -> PostView:
+    """The post as the file's own text would make it, so that what is equal can keep the file's spelling."""
+    mode = Mode.LEXICAL if local.mode is Mode.HTML else local.mode
+    payload = body_payload(local.body, mode, Storage.LEXICAL, old=None, html_extensions=())
+    return replace(remote, body=json.loads(payload.payload["lexical"]))
 
 
 def _excused(base: Base | None) -> frozenset[tuple[str, str]]:

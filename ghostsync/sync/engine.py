@@ -12,6 +12,7 @@ A halt stops the writing, not the looking: the plan is still made and shown.
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -19,20 +20,24 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from ghostsync.config import Config
-from ghostsync.errors import GhostsyncError
+from ghostsync.content.types import Context
+from ghostsync.errors import GhostsyncError, Halted
 from ghostsync.model import RemotePost, SiteInfo
 from ghostsync.sync.brakes import Remembered, check_folder, check_identity, check_plan, check_restored
 from ghostsync.sync.context import ContextSource
 from ghostsync.sync.desk import Desk
 from ghostsync.sync.execute import Executor
 from ghostsync.sync.halts import Halts
-from ghostsync.sync.model import Action, Adopt, CycleReport, Direction, Outcome, Scan, Stat, Verb
+from ghostsync.sync.model import Action, Adopt, CycleReport, Direction, Outcome, Scan, Stat, Use, Verb
 from ghostsync.sync.observe import OnPage, observe
-from ghostsync.sync.plan import AdoptChoice, Policy
+from ghostsync.sync.plan import AdoptChoice, Only, Policy
 from ghostsync.sync.planning import Planner
 from ghostsync.sync.ports import Folder, Progress, Site, State
 from ghostsync.sync.recover import recover
 from ghostsync.sync.write_posts import Sleep
+
+CHOSEN = "chosen"
+"""Where `resolve` leaves its choice (path -> Use, JSON) while another process, a daemon, holds the folder."""
 
 
 @dataclass(slots=True)
@@ -78,13 +83,15 @@ class Engine:
         dry_run: bool = False,
         adopt: AdoptChoice = None,
         full: bool = False,
+        thorough: bool = True,
         settle: float = 0.0,
         progress: Progress | None = None,
         stop: Callable[[], bool] = lambda: False,
+        only: Only | None = None,
     ) -> CycleReport:
-        """Run one. full: read every post again. settle: seconds a published document's file must have been
-        left alone before it is sent. stop: asked before each step; once true, the rest is left for the next
-        cycle. Raises a GhostsyncError when nothing could be done at all.
+        """Run one. full: read every post again. thorough: do so where it costs no request more. settle: seconds a
+        published document's file must have been left alone before it is sent. stop: asked before each step; once true, the rest is left for the next
+        cycle. only: leave all other documents alone. Raises a GhostsyncError when nothing could be done at all.
         """
         run = _Run(
             direction,
@@ -104,13 +111,17 @@ class Engine:
             await recover(self._site, self._folder, self._state, context)
         scan = await self._scan(run)
         run.halts.consider(check_folder(known, scan, self._now()))
-        policy = self._policy(direction, adopt, info)
+        policy = self._policy(direction, adopt, info, self._chosen(only, dry_run=dry_run))
         desk = Desk(self._folder, self._state, context)
         desk.refresh()
         executor = self._executor(desk, policy, stop)
-        first_pull = self._is_first_pull(run, desk, scan)
+        first_pull = only is None and self._is_first_pull(run, desk, scan)
         on_page = self._writes_at_once(executor, run) if first_pull else None
-        seen = await observe(self._site, self._state, full=full, on_page=on_page, progress=progress)
+        seen = await observe(
+            self._site, self._state, full=full, thorough=thorough, on_page=on_page, progress=progress
+        )
+        if seen.whole:
+            executor.looked_at_everything()
         run.halts.consider(check_restored(seen.went_back, self._now()))
         desk.context = replace(context, now=max(seen.server_time, context.now))
         desk.refresh()
@@ -118,6 +129,10 @@ class Engine:
             scan = await self._scan(run)
         planner = Planner(self._folder, desk, policy, self._contexts, settle=settle, clock=self._clock)
         actions = await planner.plan(scan)
+        if only is not None:
+            actions = [action for action in actions if action.path == only.path]
+            if only.look is not None and (case := desk.at(only.path)) is not None:
+                only.look(case)
         run.next_due = planner.next_due
         if not run.halts.confirmed:
             # A person who confirmed an emptied folder or a restored Ghost has seen what follows from it.
@@ -150,7 +165,31 @@ class Engine:
         run.warnings += [str(error) for error in scan.errors if str(error) not in run.warnings]
         return scan
 
-    def _policy(self, direction: Direction, adopt: AdoptChoice, info: SiteInfo) -> Policy:
+    def _chosen(self, only: Only | None, *, dry_run: bool) -> dict[str, Use]:
+        """How conflicts shall be settled: by this call, or as left for the next cycle to carry out."""
+        if only is not None:
+            return {only.path: only.use} if only.use else {}
+        if dry_run or (left := self._state.meta(CHOSEN)) is None:
+            return {}
+        self._state.set_meta(CHOSEN, None)  # meant for the conflict that is there now, for no later one
+        return {path: Use(use) for path, use in json.loads(left).items()}
+
+    async def ready(self) -> Context:
+        """The content context for a single write outside a cycle. Raises Halted while a brake holds."""
+        info = await self._where(full=False)
+        halts = Halts(self._state, dry_run=True)
+        halts.consider(check_identity(self._remembered(), info, self._now()))
+        if (halt := halts.standing) is not None:
+            raise Halted(
+                halt.what,
+                halt_id=halt.id,
+                remedy=f"{halt.remedy}\nTo lift it: ghostsync resume --confirm {halt.id}",
+            )
+        return await self._contexts.with_people(self._contexts.remembered(info), again=False)
+
+    def _policy(
+        self, direction: Direction, adopt: AdoptChoice, info: SiteInfo, use: dict[str, Use]
+    ) -> Policy:
         return Policy(
             direction,
             _asked_once(adopt),
@@ -158,6 +197,7 @@ class Engine:
             self._config.sync.on_local_delete,
             info.url,
             self._config.content.html_extensions,
+            use,
         )
 
     def _executor(self, desk: Desk, policy: Policy, stop: Callable[[], bool]) -> Executor:
@@ -201,6 +241,8 @@ class Engine:
         info = await self._site.info(known_timezone=zone)
         if info.timezone != zone:
             self._state.set_meta("timezone", info.timezone)
+        if info.version != self._state.meta("site_version"):
+            self._state.set_meta("site_version", info.version)
         stated = self._config.site.timezone
         return replace(info, timezone=stated) if stated else info
 
@@ -262,3 +304,9 @@ def _asked_once(adopt: AdoptChoice) -> AdoptChoice:
         return answers[action.id]
 
     return answer
+
+
+def leave_choice(state: State, path: str, use: Use) -> None:
+    """Leave it to the next cycle of whoever holds the folder to settle this file's conflict, once."""
+    left = json.loads(state.meta(CHOSEN) or "{}")
+    state.set_meta(CHOSEN, json.dumps({**left, path: use.value}))

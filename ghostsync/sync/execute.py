@@ -13,6 +13,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
+from ghostsync.content.post import less_unseen
 from ghostsync.content.types import Document, PostView
 from ghostsync.errors import (
     EXIT_REFUSED,
@@ -27,6 +28,7 @@ from ghostsync.errors import (
 from ghostsync.model import RemotePost
 from ghostsync.sync.conflict import conflict_text
 from ghostsync.sync.desk import Desk
+from ghostsync.sync.inventory import Found
 from ghostsync.sync.model import ABSENT, Action, Direction, LocalFile, Outcome, Verb
 from ghostsync.sync.plan import Case, Decision, Policy, decide
 from ghostsync.sync.ports import Folder, Progress, Site, State
@@ -73,6 +75,10 @@ class Executor:
         self._stop = stop
         self._placing = asyncio.Lock()
         self.fatal: GhostsyncError | None = None
+
+    def looked_at_everything(self) -> None:
+        """Every post was read moments ago: what moves no date is known, too."""
+        self._posts.all_seen = True
 
     async def run(self, actions: Sequence[Action], progress: Progress | None = None) -> list[Outcome]:
         """Carry out in an order that frees names before it needs them: files away, posts, then new files."""
@@ -170,6 +176,8 @@ class Executor:
         elif verb is Verb.TRASH_FILE:
             await self._trash(case)
         elif verb is Verb.FORGET:
+            self._files.keep_base(self._desk.rows[case.id], Verb.FORGET)
+            self._files.conflict_over(case.path)
             self._state.forget(case.id)
         elif verb is Verb.CREATE_FILE:
             self._create_file_now(case)
@@ -187,6 +195,9 @@ class Executor:
         return case.local
 
     async def _create_post(self, case: Case) -> None:
+        if case.id:
+            case, file = self._files.detach(case)
+            self._desk.new[case.path] = Found(file, "", changed=True)
         document = self._document(case)
         post, intent = await self._posts.create(case, document)
         base = self._files.edited(document, {}, None, ghost_id=post.id)
@@ -216,10 +227,12 @@ class Executor:
         if content is None or case.remote is None:
             raise TargetChanged("the post is gone", subject=case.path, remedy="The next sync takes it up.")
         pull = self._policy.direction is Direction.PULL
-        intent = None
+        intent, agreed = None, None
         post = self._desk.remote_post(case.id)
-        if content.writes_post and not pull:
+        if post is not None and content.writes_post and not pull:
+            before = post.data
             post, intent = await self._posts.update(case, document, content)
+            agreed = replace(post, data=less_unseen(before, post.data, content.to_post))
         if post is None:
             raise TargetChanged("the post is gone", subject=case.path, remedy="The next sync takes it up.")
         file = self._file(case)
@@ -232,10 +245,16 @@ class Executor:
         if pull and content.writes_post and case.base is not None:
             base = self._files.base_after_pull(case.base, case.remote)
         with self._state.batch():
-            record_agreement(self._state, post, file, base, written=intent is not None)
+            record_agreement(self._state, post, file, base, written=intent is not None, agreed=agreed)
             if intent is not None:
                 self._state.settle(intent)
-        self._files.companion(case.path, None)
+        self._files.conflict_over(case.path)
+        self._leave_old_path(case)
+
+    def _leave_old_path(self, case: Case) -> None:
+        """A file that was moved leaves its .conflict.md behind."""
+        if case.moved:
+            self._files.conflict_over(self._desk.rows[case.id].path)
 
     def _adopt(self, case: Case) -> None:
         document, post = self._document(case), self._desk.remote_post(case.id)
@@ -258,7 +277,7 @@ class Executor:
                 remedy="The file stays; the next sync decides.",
             )
         self._files.trash(case)
-        self._files.companion(case.path, None)
+        self._files.conflict_over(case.path)
 
     def _must_be_gone(self, path: str) -> None:
         """Editors save by moving the old file away first: a file missing from the scan may be back by now."""
@@ -271,6 +290,8 @@ class Executor:
     async def _retire(self, case: Case, action: Action) -> None:
         row = self._desk.rows[case.id]
         self._must_be_gone(row.path)
+        self._files.keep_base(row, Verb.RETIRE_POST)
+        self._files.conflict_over(row.path)
         if action.retire == "leave":
             self._state.record(replace(row, tombstone=True, updated_at=self._desk.mirror[case.id].updated_at))
             return
@@ -288,8 +309,10 @@ class Executor:
         if self._policy.direction is Direction.PUSH or decision.content is None:
             return
         if case.local is not None and case.remote is not None and case.base is not None:
-            text = conflict_text(case.base, case.local, case.remote, decision.content)
-            self._files.companion(case.path, text)
+            zone = self._desk.context.site.timezone
+            text = conflict_text(case.base, case.local, case.remote, decision.content, timezone=zone)
+            self._files.show_conflict(case, text, self._desk.mirror[case.id].post_sha)
+            self._leave_old_path(case)
 
     async def _create_files(self, actions: Iterable[Action], progress: Progress | None) -> list[Outcome]:
         """New files, a batch at a time."""

@@ -150,7 +150,9 @@ def take_inventory(
     blocked: set[str] = set()
     for item in settled:
         known = mirror.get(item.id) or by_id_row.get(item.id)
-        pardoned = replace(item, problems=without(item.problems, excused(item.id))) if item.id else item
+        pardoned = item
+        if item.id and item.problems:
+            pardoned = replace(item, problems=without(item.problems, excused(item.id)))
         judged = _judged(pardoned, claims.get(item.id, []), known)
         if judged.problems:
             problems.append(judged)

@@ -76,14 +76,28 @@ def _body(
         return Reconciled()
     if not mine:
         # From the file as it is, not from the base: it may have been rewrapped since.
-        told = respell_body(local.body, base.view.body, remote.body, local.mode, site_url=site_url)
+        told = respell_body(
+            local.body,
+            base.view.body,
+            remote.body,
+            local.mode,
+            site_url=site_url,
+            html_extensions=html_extensions,
+        )
         return Reconciled(
             file_body=told.text if told.text != local.body else None,
             mode=told.mode if told.mode != local.mode else None,
         )
     if body_equals(local.body, remote.body, local.mode, site_url=site_url, html_extensions=html_extensions):
         return Reconciled()  # the same edit on both sides, maybe wrapped or marked up in other ways
-    told = respell_body(base.document.body, base.view.body, remote.body, local.mode, site_url=site_url)
+    told = respell_body(
+        base.document.body,
+        base.view.body,
+        remote.body,
+        local.mode,
+        site_url=site_url,
+        html_extensions=html_extensions,
+    )
     merged = merge_bodies(base.document.body, local.body, told.text)
     text = merged.text
     if merged.conflict:
@@ -109,7 +123,7 @@ def reconcile(
 ) -> Reconciled:
     """Merge what both sides did since base. prefer: "none", "local" or "remote" settles conflicts."""
     mine: Changes = local_changes(base.document, local)
-    theirs: Changes = remote_changes(base.view, remote)
+    theirs: Changes = remote_changes(base.view, remote, site_url=site_url)
     my_fields = dict(mine.fields)
     if remote.fields.get("status") == "sent":
         # `sent` is Ghost's own word: an e-mail went out, nothing here takes that back.
@@ -181,7 +195,9 @@ def impose_remote(
     same = body_equals(
         local.body, remote.body, local.mode, site_url=site_url, html_extensions=html_extensions
     )
-    told = respell_body(local.body, spelled.body, remote.body, local.mode, site_url=site_url)
+    told = respell_body(
+        local.body, spelled.body, remote.body, local.mode, site_url=site_url, html_extensions=html_extensions
+    )
     return Reconciled(
         to_file={key: remote.fields[key] for key in names},
         file_body=None if same else told.text,

@@ -10,16 +10,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from ghostsync.content.post import post_json
+from ghostsync.errors import StateError
 from ghostsync.model import Kind, RemotePost
-from ghostsync.sync.model import Mirrored, Page
+from ghostsync.sync.model import GONE, Mirrored, Page
 from ghostsync.sync.ports import Progress, Site, State
 
 SETTLED_AFTER = 2
 """Seconds of the server's clock between a write and a read that no write of the same second can escape."""
+
+PAGE = 100
+"""Documents that Ghost gives in one answer."""
 
 OnPage = Callable[[tuple[RemotePost, ...]], Awaitable[None]]
 
@@ -27,10 +32,11 @@ OnPage = Callable[[tuple[RemotePost, ...]], Awaitable[None]]
 @dataclass(slots=True)
 class Observation:
     """What this look at Ghost brought. server_time: the newest `Date` seen, epoch seconds.
-    gone: ids that Ghost confirmed (404) not to exist any more. went_back: ids older than before.
+    whole: everything was read, not only what a date gave away. gone: ids that Ghost confirmed (404) not to exist any more. went_back: ids older than before.
     """
 
     server_time: int = 0
+    whole: bool = True
     gone: set[str] = field(default_factory=set)
     went_back: list[str] = field(default_factory=list)
 
@@ -58,9 +64,16 @@ def remember(state: State, posts: tuple[RemotePost, ...]) -> None:
 
 
 async def observe(
-    site: Site, state: State, *, full: bool, on_page: OnPage | None = None, progress: Progress | None = None
+    site: Site,
+    state: State,
+    *,
+    full: bool,
+    thorough: bool = False,
+    on_page: OnPage | None = None,
+    progress: Progress | None = None,
 ) -> Observation:
-    """Bring the mirror up to date. full: read everything (tags and authors renamed in Ghost bump no post).
+    """Bring the mirror up to date. full: read everything (an edit of tags or meta fields alone, or of a tag's or an
+    author's name, moves no post's date). thorough: do so for kinds of up to 100 documents, where it is one request, too.
     on_page: called with each page while the next one is on its way.
     """
     seen = Observation()
@@ -73,7 +86,7 @@ async def observe(
                 kind,
                 {id: post for id, post in mirror.items() if post.kind is kind},
                 seen,
-                full=full,
+                full=full or (thorough and sum(post.kind is kind for post in mirror.values()) <= PAGE),
                 on_page=on_page,
                 progress=progress,
             )
@@ -106,12 +119,14 @@ async def _observe_kind(
         probe = await site.probe(kind)
         seen.server_time = max(seen.server_time, probe.server_time)
         if probe.newest == newest_known and probe.total == len(known) and not unsettled:
+            seen.whole = False
             return
         total = probe.total
         # A newest change older than the one we know: Ghost was set back. Only a whole look tells how far.
         full = probe.newest < newest_known
     else:
         full, total = True, -1
+    seen.whole = seen.whole and full
     since = None if full else _earlier(min([newest_known, *unsettled]))
     fetched: set[str] = set()
     await _fetch(site, state, kind, since, known, seen, fetched, on_page, progress)
@@ -121,10 +136,16 @@ async def _observe_kind(
         missing = await _sweep(site, state, kind, known, seen, fetched)
     else:
         missing = set()
+    paths = {row.id: row.path for row in state.documents()} if missing else {}
     for id in sorted(missing):
         post = await site.get(kind, id)
         if post is None:
             seen.gone.add(id)
+            if id in known:
+                # What Ghost held last is the only whole copy left of a post that somebody deleted there.
+                with suppress(StateError):  # lost already: then nothing can be kept
+                    last = state.blob(known[id].post_sha)
+                    state.keep(ghost_id=id, path=paths.get(id, ""), side="remote", why=GONE, data=last)
             state.unmirror([id])
         else:
             _note(known, seen, post)

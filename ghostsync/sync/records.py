@@ -17,12 +17,14 @@ def record_agreement(
     *,
     written: bool,
     tombstone: bool = False,
+    agreed: RemotePost | None = None,
 ) -> None:
     """Both sides agree: base_file is the file's half of the base (what is on disk, unless only one
     direction was carried out), post the other one. written: the post is the answer to a write of ours, which
-    the mirror has not seen yet. Joins the caller's transaction.
+    the mirror has not seen yet. agreed: the post's half of the base, where the answer holds more than was agreed on.
+    Joins the caller's transaction.
     """
-    raw = post_json(post.data)
+    raw = post_json((agreed or post).data)
     row = KnownDocument(
         id=post.id,
         kind=post.kind,

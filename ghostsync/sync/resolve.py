@@ -119,9 +119,9 @@ def merge_words(base: str, local: str, remote: str) -> str | None:
     Finer than the merge of every sync, which takes blocks as units: two edits of one sentence can make a third
     that nobody meant, so that this is done only when it is asked for.
     """
-    words = (_WORDS.findall(text) for text in (base, local, remote))
+    split = _WORDS.findall
     merged: list[str] = []
-    for group in Merge3(*words).merge_groups():
+    for group in Merge3(split(base), split(local), split(remote)).merge_groups():
         if group[0] == "conflict":
             return None
         merged += group[1]

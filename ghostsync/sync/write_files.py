@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from ghostsync.content.body import fresh_body, mode_of_pulled
-from ghostsync.content.document import add_ghost_id, edit_file, new_file
+from ghostsync.content.document import (
+    add_ghost_id,
+    drop_ghost_id,
+    edit_file,
+    new_file,
+    read_document,
+    set_format,
+)
 from ghostsync.content.types import Context, Document, FieldValue, PostView
-from ghostsync.errors import FolderError
-from ghostsync.model import RemotePost
-from ghostsync.sync.conflict import companion_path
+from ghostsync.errors import FolderError, StateError, TargetChanged
+from ghostsync.model import Kind, Mode, RemotePost
+from ghostsync.sync.conflict import companion_path, conflict_note
 from ghostsync.sync.merge import Base, Reconciled, reconcile
-from ghostsync.sync.model import ABSENT, LocalFile, Verb
+from ghostsync.sync.model import ABSENT, SETTLED, KnownDocument, LocalFile, Stat, Verb
 from ghostsync.sync.plan import Case
 from ghostsync.sync.ports import Folder, Names, State
 from ghostsync.sync.records import record_agreement
@@ -31,7 +41,7 @@ class FileWriter:
     def fresh(self, view: PostView) -> bytes:
         """The file of a post that has none."""
         default = self._context.mode
-        mode = mode_of_pulled(view.body, default)
+        mode = mode_of_pulled(view.body, default, html_extensions=self._context.html_extensions)
         body = fresh_body(view.body, mode)
         return new_file(view, body, mode, default, self._context.site.timezone)
 
@@ -78,18 +88,20 @@ class FileWriter:
         body: str | None,
         *,
         ghost_id: str,
+        mode: Mode | None = None,
     ) -> bytes:
-        """The file's new bytes: these fields, this body, and its ghost_id; all else stays."""
-        data = document.data
+        """The file's new bytes: these fields, this body, its content mode if it is another one now, and its
+        ghost_id; all else stays.
+        """
+        data = document.data if mode is None else set_format(document.data, mode)
         if fields or body is not None:
             data = edit_file(data, document.path, document.kind, self._context, fields, body)
         return add_ghost_id(data, ghost_id)
 
     def content(self, case: Case, document: Document, content: Reconciled) -> bytes:
-        fields = dict(content.to_file)
-        if content.mode is not None:
-            fields["format"] = content.mode.value
-        return self.edited(document, fields, content.file_body, ghost_id=case.id)
+        return self.edited(
+            document, dict(content.to_file), content.file_body, ghost_id=case.id, mode=content.mode
+        )
 
     def replace(self, case: Case, data: bytes, file: LocalFile, why: Verb) -> LocalFile:
         """Put the new bytes in the place of exactly the version the plan was made for."""
@@ -107,11 +119,16 @@ class FileWriter:
         """The file's half of the base when only Ghost's edits were taken: the old base with these edits,
         so that what was edited here and not sent yet still counts as edited.
         """
-        follow = reconcile(base, base.document, remote, site_url=self._context.site.url)
-        fields = dict(follow.to_file)
-        if follow.mode is not None:
-            fields["format"] = follow.mode.value
-        return self.edited(base.document, fields, follow.file_body, ghost_id=remote.id)
+        follow = reconcile(
+            base,
+            base.document,
+            remote,
+            site_url=self._context.site.url,
+            html_extensions=self._context.html_extensions,
+        )
+        return self.edited(
+            base.document, dict(follow.to_file), follow.file_body, ghost_id=remote.id, mode=follow.mode
+        )
 
     def trash(self, case: Case) -> str:
         """Move the file of a post that is gone into .ghostsync/trash/. Returns where it lies now."""
@@ -127,9 +144,59 @@ class FileWriter:
             self._state.settle(intent)
         return where
 
-    def companion(self, path: str, text: bytes | None) -> None:
-        """Write NAME.conflict.md, or remove it when the conflict is over."""
-        if text is None:
+    def detach(self, case: Case) -> tuple[Case, LocalFile]:
+        """Turn the file of a post that is gone into that of a new draft: no ghost_id, nothing public.
+
+        From here on it is a new file like any other: whatever interrupts the making of its post, the next cycle
+        knows how to go on.
+        """
+        if case.local is None:
+            raise FolderError("there is no file", subject=case.path, remedy="Run the sync again.")
+        data = as_draft(case.local.data, case.path, case.kind, self._context)
+        unchanged = LocalFile(case.path, case.kind, Stat(0, 0, 0), case.sha, settled=False)
+        file = self.replace(case, data, unchanged, Verb.CREATE_POST)
+        self._state.forget(case.id)
+        document = read_document(data, case.path, case.kind, self._context)
+        return Case(case.kind, "", case.path, None, document, None, sha=file.sha), file
+
+    def keep_base(self, row: KnownDocument, why: Verb) -> None:
+        """Keep the file as both sides last agreed on it, before its row goes: it is on no disk any more."""
+        with suppress(StateError):  # lost already: then nothing can be kept
+            data = self._state.blob(row.base_sha)
+            self._state.keep(ghost_id=row.id, path=row.path, side="local", why=why.value, data=data)
+
+    def show_conflict(self, case: Case, text: bytes, post_sha: str) -> None:
+        """Write NAME.conflict.md, unless a person is at work in it, and note what it was made from."""
+        if case.companion is not None:
+            return
+        path = companion_path(case.path)
+        sha = hashlib.sha256(text).hexdigest()
+        self._keep_companion(case.path, sha)
+        self._folder.write_beside(path, text)
+        note = json.dumps({"sha": sha, "file": case.sha, "post": post_sha})
+        self._state.set_meta(conflict_note(case.path), note)
+
+    def conflict_over(self, path: str) -> None:
+        """Remove NAME.conflict.md, if it is ours. What a person wrote into it is kept in history."""
+        if self._state.meta(conflict_note(path)) is not None:
+            self._keep_companion(path, "")
             self._folder.remove_beside(companion_path(path))
-        else:
-            self._folder.write_beside(companion_path(path), text)
+            self._state.set_meta(conflict_note(path), None)
+
+    def _keep_companion(self, path: str, replaced_by: str) -> None:
+        """Keep what stands in NAME.conflict.md, unless it is as we wrote it, or are about to."""
+        note = self._state.meta(conflict_note(path))
+        ours = {replaced_by, json.loads(note)["sha"] if note else ""}
+        try:
+            data = self._folder.read(companion_path(path))
+        except TargetChanged:
+            return
+        if hashlib.sha256(data).hexdigest() not in ours:
+            self._state.keep(ghost_id="", path=companion_path(path), side="local", why=SETTLED, data=data)
+
+
+def as_draft(data: bytes, path: str, kind: Kind, context: Context) -> bytes:
+    """A file as that of a post that is still to be made, and is not public whatever it said before."""
+    data = drop_ghost_id(data)
+    status = read_document(data, path, kind, context).fields.get("status", "draft")
+    return data if status == "draft" else edit_file(data, path, kind, context, {"status": "draft"}, None)

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
-from ghostsync.content.body import body_payload
-from ghostsync.content.post import payload_fields, post_json
+from ghostsync.content.body import body_payload, read_stored_body
+from ghostsync.content.changes import remote_changes
+from ghostsync.content.lexical import same
+from ghostsync.content.post import UNLOCKED, payload_fields, post_json
 from ghostsync.content.types import Context, Document, FieldValue, PostView
 from ghostsync.errors import ContentError, GhostError, InvalidRequest, NotFound, UpdateCollision
-from ghostsync.model import Kind, RemotePost, Storage
+from ghostsync.model import Kind, Mode, RemotePost, Storage
 from ghostsync.sync.merge import Reconciled
-from ghostsync.sync.model import Verb
+from ghostsync.sync.model import RESTORE, Verb
 from ghostsync.sync.observe import SETTLED_AFTER, seconds_of
 from ghostsync.sync.plan import Case
 from ghostsync.sync.ports import Site, State
+from ghostsync.sync.records import remember_post
 
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -30,12 +33,13 @@ class PostWriter:
         self._state = state
         self._context = context
         self._sleep = sleep
+        self.all_seen = False
 
     def _payload(
         self,
         fields: Mapping[str, FieldValue],
         body: str | None,
-        document: Document,
+        mode: Mode,
         old: PostView | None,
     ) -> tuple[dict[str, Any], bool]:
         major = self._context.site.major
@@ -45,11 +49,12 @@ class PostWriter:
         storage = old.storage if old else Storage.LEXICAL if major >= 5 else Storage.MOBILEDOC
         part = body_payload(
             body,
-            document.mode,
+            mode,
             storage,
             old=old.body if old else None,
             html_extensions=self._context.html_extensions,
             site_url=self._context.site.url,
+            major=major,
         )
         return {**payload, **part.payload}, part.source_html
 
@@ -60,7 +65,7 @@ class PostWriter:
         found the intent stays open, and the document waits until the next cycle has looked again.
         """
         fields = {**document.fields, "slug": document.slug}
-        payload, source_html = self._payload(fields, document.body, document, None)
+        payload, source_html = self._payload(fields, document.body, document.mode, None)
         note = json.dumps(
             {"kind": document.kind.value, "slug": document.slug, "title": document.fields.get("title")}
         )
@@ -74,8 +79,8 @@ class PostWriter:
             found = await self.find_created(
                 document.kind, document.slug, str(document.fields.get("title", ""))
             )
-            if found is None:
-                raise
+            if found is None or not _is_answer_to(payload, found, self._context.site.url):
+                raise  # the next cycle looks again, and compares
             post = found
         if post.slug != document.slug:
             await self._undo(document, post)
@@ -100,15 +105,19 @@ class PostWriter:
         with suppress(NotFound):
             await self._site.delete(document.kind, post.id)
 
-    async def _lockable(self, case: Case) -> PostView:
+    async def _lockable(self, case: Case, keys: Iterable[str]) -> PostView:
         """Wait until Ghost's lock protects the version we saw: its updated_at has whole seconds, and a
-        second write within the same second would pass unseen.
+        second write within the same second would pass unseen. Fields that the lock does not cover are read again.
+
+        RACE: between that read and the PUT an edit of the same unlocked field would be overwritten; the version
+        read is in history.
         """
         view = case.remote
         seen = self._state.mirror().get(case.id)
         if view is None:
             raise NotFound(f"the {case.kind} is gone from Ghost", subject=case.path)
-        if seen is not None and seen.settled:
+        covered = self.all_seen or UNLOCKED.isdisjoint(keys)
+        if seen is not None and seen.settled and covered:
             return view
         while True:
             post = await self._site.get(case.kind, case.id)
@@ -126,11 +135,44 @@ class PostWriter:
 
     async def update(self, case: Case, document: Document, content: Reconciled) -> tuple[RemotePost, int]:
         """PUT under the lock. UpdateCollision when somebody was faster, or may have been."""
-        view = await self._lockable(case)
-        payload, source_html = self._payload(content.to_post, content.post_body, document, view)
-        note = json.dumps({"keys": content.keys, "updated_at": view.updated_at})
+        view = await self._lockable(case, content.to_post)
+        mode = content.mode or document.mode
+        payload, source_html = self._payload(content.to_post, content.post_body, mode, view)
+        # A version that was made in Ghost shall be found again in Ghost's own editor.
+        foreign = case.base is None or bool(remote_changes(case.base.view, view))
+        return await self._put(
+            case,
+            view,
+            payload,
+            source_html=source_html,
+            save_revision=foreign and content.post_body is not None,
+            why=Verb.UPDATE_POST.value,
+        )
+
+    async def put_back(self, case: Case, payload: Mapping[str, Any], *, source_html: bool) -> RemotePost:
+        """PUT an earlier version. As `update`, but both sides do not agree by it: the mirror alone knows."""
+        view = await self._lockable(case, payload)
+        post, intent = await self._put(
+            case, view, payload, source_html=source_html, save_revision=True, why=RESTORE
+        )
+        with self._state.batch():
+            remember_post(self._state, post)
+            self._state.settle(intent)
+        return post
+
+    async def _put(
+        self,
+        case: Case,
+        view: PostView,
+        payload: Mapping[str, Any],
+        *,
+        source_html: bool,
+        save_revision: bool,
+        why: str,
+    ) -> tuple[RemotePost, int]:
+        note = json.dumps({"keys": sorted(payload), "updated_at": view.updated_at})
         intent = self._state.intend(Verb.UPDATE_POST.value, ghost_id=case.id, path=case.path, payload=note)
-        self._keep(case, Verb.UPDATE_POST)
+        self._keep(case, why)
         try:
             post = await self._site.update(
                 case.kind,
@@ -138,7 +180,7 @@ class PostWriter:
                 payload,
                 updated_at=view.updated_at,
                 source_html=source_html,
-                save_revision=content.writes_file and content.post_body is not None,
+                save_revision=save_revision,
             )
         except UpdateCollision:
             self._state.settle(intent)
@@ -151,7 +193,7 @@ class PostWriter:
                     f"no clear answer to the update ({error.what})", subject=case.path, remedy=error.remedy
                 ) from error
             raise
-        wanted = content.to_post.get("slug")
+        wanted = payload.get("slug")
         if wanted is not None and post.slug != wanted:
             post = await self._take_back_slug(case, post, str(view.fields.get("slug") or ""))
             self._state.settle(intent)
@@ -177,20 +219,27 @@ class PostWriter:
         if case.remote is None or post.updated_at != case.remote.updated_at:
             raise UpdateCollision("edited in Ghost meanwhile", subject=case.path)
         intent = self._state.intend(Verb.RETIRE_POST.value, ghost_id=case.id, path=case.path, payload=retire)
-        self._keep(case, Verb.RETIRE_POST)
+        self._keep(case, Verb.RETIRE_POST.value)
         if retire == "delete":
             with suppress(NotFound):
                 await self._site.delete(case.kind, case.id)
             post = None
         else:
-            await self._lockable(case)
+            await self._lockable(case, ())
             post = await self._site.update(
                 case.kind, case.id, {"status": "draft"}, updated_at=post.updated_at
             )
         self._state.settle(intent)
         return post
 
-    def _keep(self, case: Case, verb: Verb) -> None:
-        self._state.keep(
-            ghost_id=case.id, path=case.path, side="remote", why=verb.value, data=self._stored(case.id)
-        )
+    def _keep(self, case: Case, why: str) -> None:
+        self._state.keep(ghost_id=case.id, path=case.path, side="remote", why=why, data=self._stored(case.id))
+
+
+def _is_answer_to(payload: Mapping[str, Any], post: RemotePost, site_url: str) -> bool:
+    """Whether a post that was found holds the body that was sent. Ghost spells JSON and addresses its own way, and HTML
+    it converts, so that only the next cycle's comparison can tell.
+    """
+    if "html" in payload:
+        return False
+    return same(read_stored_body(payload)[0], read_stored_body(post.data)[0], site_url=site_url)

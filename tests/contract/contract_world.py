@@ -77,6 +77,10 @@ class World:
         headers = {name: value for name, value in headers.items() if value is not None}
         return await self.http.request(method, self.api_path + path, json=body, headers=headers, **more)
 
+    async def create(self, kind: str = "posts", query: str = "", **fields: Any) -> httpx.Response:
+        """The answer to a POST of one document; a title is given where none is."""
+        return await self.raw("POST", f"{kind}/{query}", {kind: [{"title": self.unique(), **fields}]})
+
     async def rows(self, path: str) -> list[dict[str, Any]]:
         answer = await self.raw("GET", path)
         assert answer.status_code == httpx.codes.OK, answer.text
@@ -109,6 +113,13 @@ class World:
         document = {"version": "0.3.1", "markups": [], "atoms": [], "cards": [], "sections": []}
         document["sections"] = [[1, "p", [[0, [], 0, text]]]]
         return {"mobiledoc": json.dumps(document)}
+
+
+def only(answer: httpx.Response) -> dict[str, Any]:
+    """The one document of an answer that must be a success."""
+    assert answer.is_success, answer.text
+    ((_, (row,)),) = answer.json().items()
+    return dict(row)
 
 
 def worlds(*majors: int) -> list[Any]:

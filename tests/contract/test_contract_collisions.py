@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ghostsync.errors import InvalidRequest, NotFound, UpdateCollision
+from ghostsync.errors import InvalidRequest, NotFound, ServerFault, UpdateCollision
 from ghostsync.model import Kind
 
 LONG_AGO = "2010-01-01T00:00:00.000Z"
@@ -84,23 +84,24 @@ async def test_an_update_that_changes_nothing_leaves_updated_at(world):
     assert same.updated_at == post.updated_at
 
 
-async def test_new_tags_alone_do_not_move_updated_at(world):
+async def test_new_tags_alone_do_not_move_updated_at_from_ghost_3_on(world):
     """So a probe for the newest `updated_at` cannot see them."""
     post = await world.old_post()
     tagged = await world.site.update(
         Kind.POST, post.id, {"tags": [world.unique("tag")]}, updated_at=post.updated_at
     )
     assert len(tagged.data["tags"]) == 1
-    assert tagged.updated_at == post.updated_at
+    assert (tagged.updated_at == post.updated_at) is (world.major >= 3)
 
 
-async def test_new_meta_fields_alone_do_not_move_updated_at(world):
+async def test_new_meta_fields_alone_do_not_move_updated_at_from_ghost_3_on(world):
+    """They went into a table of their own then."""
     post = await world.old_post()
     changed = await world.site.update(
         Kind.POST, post.id, {"meta_title": "For search engines"}, updated_at=post.updated_at
     )
     assert changed.data["meta_title"] == "For search engines"
-    assert changed.updated_at == post.updated_at
+    assert (changed.updated_at == post.updated_at) is (world.major >= 3)
 
 
 async def test_stale_tags_collide(world):
@@ -108,12 +109,14 @@ async def test_stale_tags_collide(world):
     assert (await put(world, post.id, tags=[world.unique("tag")], updated_at=LONG_AGO)).status_code == 409
 
 
-async def test_stale_meta_fields_pass_unlocked(world):
-    """They live in a table of their own, which the lock does not look at."""
+async def test_stale_meta_fields_pass_unlocked_from_ghost_3_on(world):
+    """The lock does not look at their table."""
     post = await world.post()
     answer = await put(world, post.id, meta_title="Unlocked", updated_at=LONG_AGO)
-    assert answer.status_code == 200
-    assert answer.json()["posts"][0]["meta_title"] == "Unlocked"
+    assert answer.status_code == (200 if world.major >= 3 else 409)
+    now = await world.site.get(Kind.POST, post.id)
+    assert now is not None
+    assert now.data["meta_title"] == ("Unlocked" if world.major >= 3 else None)
 
 
 async def test_updating_what_is_gone_is_not_found(world):
@@ -137,8 +140,9 @@ async def test_a_deleted_post_is_gone_and_cannot_be_deleted_again(world):
 
 
 async def test_a_post_is_not_found_among_the_pages(world):
+    """Ghost 3 and 4 stumble over its deletion as a page, and do not delete it either."""
     post = await world.post()
     assert await world.site.get(Kind.PAGE, post.id) is None
-    with pytest.raises(NotFound):
+    with pytest.raises(ServerFault if world.major in {3, 4} else NotFound):
         await world.site.delete(Kind.PAGE, post.id)
     assert await world.site.get(Kind.POST, post.id) is not None

@@ -72,7 +72,7 @@ async def test_paragraphs_headings_and_lists_of_a_mobiledoc_become_nodes_in_ghos
 
 async def test_a_mobiledoc_that_is_no_json_is_refused(world):
     answer = await world.raw("POST", "posts/", {"posts": [{"title": world.unique(), "mobiledoc": "nope"}]})
-    assert answer.status_code == 422
+    assert answer.status_code == (422 if world.major > 2 else 500)
 
 
 @on_ghost(5, 6)

@@ -132,7 +132,7 @@ async def test_webhooks_are_made_and_removed_with_the_key(world):
     assert again.status_code == 422
     id = made.json()["webhooks"][0]["id"]
     assert (await world.raw("DELETE", f"webhooks/{id}/")).status_code == 204
-    assert (await world.raw("DELETE", f"webhooks/{id}/")).status_code == 404
+    assert (await world.raw("DELETE", f"webhooks/{id}/")).status_code == (404 if world.major > 2 else 500)
 
 
 async def test_webhooks_cannot_be_listed(world):

@@ -1,12 +1,11 @@
-"""Creating and editing: slugs, titles, statuses, dates, bodies."""
+"""Creating and editing: slugs, titles, statuses, dates."""
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from contract_world import lexical, on_ghost, paragraph
+from contract_world import on_ghost, only
 
 from ghostsync.errors import InvalidRequest, ServerFault
 from ghostsync.model import Kind
@@ -18,16 +17,6 @@ def zulu(moment):
 
 async def later(world, **delta):
     return zulu(datetime.fromtimestamp(await world.server_time(), UTC) + timedelta(**delta))
-
-
-async def create(world, kind="posts", query="", **fields):
-    return await world.raw("POST", f"{kind}/{query}", {kind: [{"title": world.unique(), **fields}]})
-
-
-def only(answer):
-    assert answer.is_success, answer.text
-    ((_, (row,)),) = answer.json().items()
-    return row
 
 
 async def test_a_new_post_is_a_public_draft_of_the_owner(world):
@@ -55,30 +44,32 @@ async def test_a_page_has_the_same_life_as_a_post(world):
 
 async def test_id_and_uuid_and_created_at_of_a_new_post_are_ghosts_own(world):
     other = await world.post()
-    wanted = {"id": other.id, "uuid": other.data["uuid"], "created_at": "2001-01-01T00:00:00.000Z"}
-    row = only(await create(world, **wanted))
+    wanted = {"id": other.id, "created_at": "2001-01-01T00:00:00.000Z"}
+    if world.major > 2:  # which refuses a uuid
+        wanted["uuid"] = other.data["uuid"]
+    row = only(await world.create(**wanted))
     assert all(row[name] != value for name, value in wanted.items())
 
 
 async def test_updated_at_of_a_new_post_is_taken_from_the_request(world):
-    row = only(await create(world, updated_at="2019-01-01T00:00:00.000Z"))
+    row = only(await world.create(updated_at="2019-01-01T00:00:00.000Z"))
     assert row["updated_at"] == "2019-01-01T00:00:00.000Z"
 
 
 async def test_a_taken_slug_comes_back_with_a_number(world):
     post = await world.post()
-    assert only(await create(world, slug=post.slug))["slug"] == f"{post.slug}-2"
-    assert only(await create(world, slug=post.slug))["slug"] == f"{post.slug}-3"
+    assert only(await world.create(slug=post.slug))["slug"] == f"{post.slug}-2"
+    assert only(await world.create(slug=post.slug))["slug"] == f"{post.slug}-3"
 
 
 async def test_posts_and_pages_share_their_slugs(world):
     post = await world.post()
-    assert only(await create(world, "pages", slug=post.slug))["slug"] == f"{post.slug}-2"
+    assert only(await world.create("pages", slug=post.slug))["slug"] == f"{post.slug}-2"
 
 
 async def test_a_post_sent_twice_is_there_twice(world):
     title = world.unique()
-    first, second = only(await create(world, title=title)), only(await create(world, title=title))
+    first, second = only(await world.create(title=title)), only(await world.create(title=title))
     assert (first["slug"], second["slug"]) == (title, f"{title}-2")
 
 
@@ -93,17 +84,17 @@ async def test_a_post_sent_twice_is_there_twice(world):
 )
 async def test_a_slug_is_made_url_safe(world, asked, made):
     word = world.unique("s")
-    assert only(await create(world, slug=f"{word} {asked}"))["slug"] == f"{word}-{made}"
+    assert only(await world.create(slug=f"{word} {asked}"))["slug"] == f"{word}-{made}"
 
 
 async def test_a_slug_longer_than_191_characters_is_refused_and_one_of_190_is_cut_to_185(world):
     word = world.unique("s")
-    assert (await create(world, slug=word.ljust(192, "a"))).status_code == 422
-    assert only(await create(world, slug=word.ljust(190, "a")))["slug"] == word.ljust(185, "a")
+    assert (await world.create(slug=word.ljust(192, "a"))).status_code == 422
+    assert only(await world.create(slug=word.ljust(190, "a")))["slug"] == word.ljust(185, "a")
 
 
 async def test_a_slug_of_nothing_that_survives_becomes_the_word_post(world):
-    assert only(await create(world, slug="😀"))["slug"].split("-")[0] == "post"
+    assert only(await world.create(slug="😀"))["slug"].split("-")[0] == "post"
 
 
 async def test_a_new_title_leaves_the_slug(world):
@@ -134,11 +125,11 @@ async def test_a_draft_that_gets_title_and_a_taken_slug_at_once_is_a_server_erro
 
 
 async def test_an_empty_title_becomes_untitled(world):
-    assert only(await create(world, title=""))["title"] == "(Untitled)"
+    assert only(await world.create(title=""))["title"] == "(Untitled)"
 
 
 async def test_a_title_over_255_characters_is_refused(world):
-    assert only(await create(world, title="x" * 255))["title"] == "x" * 255
+    assert only(await world.create(title="x" * 255))["title"] == "x" * 255
     with pytest.raises(InvalidRequest):
         await world.site.create(Kind.POST, {"title": "x" * 256}, source_html=False)
 
@@ -164,19 +155,19 @@ async def test_a_post_without_a_title_is_refused(world):
     ],
 )
 async def test_a_value_of_the_wrong_form_is_refused_by_name(world, field, value):
-    answer = await create(world, **{field: value})
+    answer = await world.create(**{field: value})
     assert answer.status_code == 422
     (entry,) = answer.json()["errors"]
     assert entry["property"] == field
 
 
 async def test_an_unknown_field_is_ignored_from_ghost_5_on_and_refused_before(world):
-    assert (await create(world, nonesuch=1)).status_code == (201 if world.major >= 5 else 422)
+    assert (await world.create(nonesuch=1)).status_code == (201 if world.major >= 5 else 422)
 
 
-async def test_an_unknown_visibility_is_not_validated(world):
-    answer = await create(world, visibility="nonesuch")
-    assert answer.status_code == {2: 201, 3: 201}.get(world.major, 500)
+async def test_an_unknown_visibility_is_a_server_error_from_ghost_4_on_and_refused_before(world):
+    answer = await world.create(visibility="nonesuch")
+    assert answer.status_code == (500 if world.major >= 4 else 422)
 
 
 async def test_publishing_sets_published_at_to_now(world):
@@ -192,16 +183,16 @@ async def test_unpublishing_keeps_published_at(world):
 
 
 async def test_a_published_post_may_have_any_date_and_an_offset_is_turned_into_utc(world):
-    row = only(await create(world, status="published", published_at="2099-01-01T01:30:00.999+01:30"))
+    row = only(await world.create(status="published", published_at="2099-01-01T01:30:00.999+01:30"))
     assert (row["status"], row["published_at"]) == ("published", "2099-01-01T00:00:00.000Z")
 
 
 async def test_a_scheduled_post_needs_a_time_ahead(world):
-    assert (await create(world, status="scheduled")).status_code == 422
+    assert (await world.create(status="scheduled")).status_code == 422
     past = await later(world, minutes=-10)
-    assert (await create(world, status="scheduled", published_at=past)).status_code == 422
+    assert (await world.create(status="scheduled", published_at=past)).status_code == 422
     ahead = await later(world, hours=1)
-    row = only(await create(world, status="scheduled", published_at=ahead))
+    row = only(await world.create(status="scheduled", published_at=ahead))
     assert (row["status"], row["published_at"]) == ("scheduled", ahead)
 
 
@@ -217,103 +208,11 @@ async def test_a_published_post_cannot_become_a_scheduled_one(world):
 
 
 async def test_sent_is_not_a_status_that_can_be_asked_for(world):
-    answer = await create(world, status="sent")
+    answer = await world.create(status="sent")
     if world.major >= 5:
         assert only(answer)["status"] == "published"
     elif world.major < 4:
         assert answer.status_code == 422
-
-
-async def test_html_without_source_html_is_silently_ignored(world):
-    row = only(await create(world, html="<p>Lost</p>", query="?formats=html"))
-    if world.major > 2:  # Ghost 2 gives no html with a write
-        assert "Lost" not in (row["html"] or "")
-
-
-async def test_html_with_source_html_is_converted(world):
-    post = await world.post(html="<h2>Head</h2><p>One <strong>two</strong></p><ul><li>item</li></ul>")
-    (row,) = await world.rows(f"posts/?filter=id:{post.id}&formats=html")
-    for piece in ("Head</h2>", "<p>One <strong>two</strong></p>", "<li>item</li>"):
-        assert piece in row["html"]
-
-
-@on_ghost(5, 6)
-async def test_lexical_is_stored_with_every_property_it_came_with(world):
-    source = lexical(
-        {**paragraph('é ☃ "quoted" <b>'), "custom": {"b": 1, "a": [1, None]}}, custom="on the root", version=7
-    )
-    post = await world.post(lexical=source)
-    assert json.loads(post.data["lexical"]) == json.loads(source)
-
-
-@on_ghost(6)
-async def test_lexical_comes_back_spelled_without_spaces(world):
-    spaced = json.dumps(json.loads(lexical(paragraph("x"))), indent=1)
-    post = await world.post(lexical=spaced)
-    assert post.data["lexical"] == lexical(paragraph("x"))
-
-
-@on_ghost(6)
-@pytest.mark.parametrize(
-    "source",
-    [
-        "nope",
-        "{}",
-        lexical(),
-        lexical({"type": "nonesuch", "version": 1}),
-        '{"root":{"type":"root"}}',
-        '{"root":{"children":[{"type":"paragraph","children":[]}]}}',
-    ],
-    ids=["no json", "no root", "no children", "unknown node", "children missing", "root without type"],
-)
-async def test_a_lexical_that_ghost_6_cannot_render_is_refused(world, source):
-    answer = await create(world, lexical=source)
-    assert answer.status_code == 422
-    assert answer.json()["errors"][0]["property"] == "lexical"
-
-
-@on_ghost(5, 6)
-async def test_lexical_must_be_a_string(world):
-    answer = await create(world, lexical={"root": {}})
-    assert answer.status_code == 422
-
-
-async def test_root_relative_addresses_come_back_absolute(world):
-    fields = {"feature_image": "/content/images/a.png", "canonical_url": "/over/here/"}
-    row = only(await create(world, **fields))
-    assert row["feature_image"] == f"{world.url}/content/images/a.png"
-    assert row["canonical_url"] == f"{world.url}/over/here/"
-
-
-@on_ghost(6)
-async def test_root_relative_addresses_in_a_body_come_back_absolute(world):
-    source = lexical(
-        {"type": "image", "version": 1, "src": "/content/images/a.png"},
-        {"type": "html", "version": 1, "html": "<a href=\"/x/\">x</a> <a href='//host/'>y</a>"},
-        {"type": "markdown", "version": 1, "markdown": "[a](/b/) `[a](/b/)`"},
-        {"type": "codeblock", "version": 1, "code": '<a href="/x/">'},
-    )
-    row = only(await create(world, lexical=source))
-    image, html, markdown, code = json.loads(row["lexical"])["root"]["children"]
-    assert image["src"] == f"{world.url}/content/images/a.png"
-    assert html["html"] == f"<a href=\"{world.url}/x/\">x</a> <a href='//host/'>y</a>"
-    assert markdown["markdown"] == f"[a]({world.url}/b/) `[a](/b/)`"
-    assert code["code"] == '<a href="/x/">'
-
-
-@on_ghost(5, 6)
-async def test_a_saved_revision_can_be_read_back(world):
-    post = await world.old_post(lexical=lexical(paragraph("old")))
-    await world.site.update(
-        Kind.POST,
-        post.id,
-        {"lexical": lexical(paragraph("new"))},
-        updated_at=post.updated_at,
-        save_revision=True,
-    )
-    answer = await world.raw("GET", f"posts/{post.id}/?include=post_revisions")
-    revisions = only(answer)["post_revisions"]
-    assert {"old", "new"} <= {word for r in revisions for word in ("old", "new") if word in r["lexical"]}
 
 
 @on_ghost(5, 6)

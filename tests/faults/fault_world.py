@@ -13,6 +13,7 @@ from pathlib import Path
 
 from ghostsync.compose import open_session
 from ghostsync.config import AdminKey, HistorySection, load_config
+from ghostsync.folder.files import SWAP_PREFIX
 from ghostsync.sandbox import SandboxGhost, ShiftedClock, serve_in_thread
 from ghostsync.state import SqliteState
 from ghostsync.sync.model import Direction
@@ -20,12 +21,16 @@ from ghostsync.sync.model import Direction
 TABLES = ("documents", "tags", "users", "tiers", "newsletters")
 MEMORY = Path("/dev/shm")  # noqa: S108  # a place in memory, where the machine has one; the names in it are random
 PRIVATE = ".ghostsync"
+WORDS = re.compile(r"\b[A-Z][a-z]+\b|\bt\d+\b")
+"""What the tests write apart from each other: names of months and the like, and tokens such as t17."""
 
 
 @contextmanager
 def quick_directory():
     """A directory that costs no disk, where the machine has such a place: thousands of fsyncs are made in it."""
-    with tempfile.TemporaryDirectory(prefix="ghostsync-test-", dir=MEMORY if MEMORY.is_dir() else None) as place:
+    with tempfile.TemporaryDirectory(
+        prefix="ghostsync-test-", dir=MEMORY if MEMORY.is_dir() else None
+    ) as place:
         yield Path(place)
 
 
@@ -45,8 +50,17 @@ class World:
             getattr(self.ghost.store, table).clear()
         self.ghost.requests.clear()
         self.ghost.faults.clear()
-        shutil.rmtree(self.root, ignore_errors=True)
+        self._empty()
         self.write("ghostsync.toml", f'[site]\nurl = "{self.url}"\n{settings}')
+
+    def _empty(self):
+        """The folder itself stays: another one in its place would rightly be noticed."""
+        self.root.mkdir(exist_ok=True)
+        for entry in self.root.iterdir():
+            if entry.is_dir():
+                shutil.rmtree(entry)
+            else:
+                entry.unlink()
 
     def save(self):
         saved = self.place / "saved"
@@ -55,8 +69,8 @@ class World:
         return {name: copy.deepcopy(getattr(self.ghost.store, name)) for name in TABLES}
 
     def restore(self, tables):
-        shutil.rmtree(self.root, ignore_errors=True)
-        shutil.copytree(self.place / "saved", self.root, symlinks=True)
+        self._empty()
+        shutil.copytree(self.place / "saved", self.root, symlinks=True, dirs_exist_ok=True)
         for name, rows in tables.items():
             table = getattr(self.ghost.store, name)
             table.clear()
@@ -99,29 +113,26 @@ class World:
     # Judgements
 
     def files(self):
-        """path -> bytes of all that a person would see or find again; the state is left out."""
+        """path -> bytes of all that a person would see or find again; the state is left out, and so is what a
+        killed exchange of two files left in the trash: one copy more of a text is no loss.
+        """
         return {
             str(file.relative_to(self.root)): file.read_bytes()
             for file in self.root.rglob("*")
-            if file.is_file() and (PRIVATE not in file.parts or "trash" in file.parts)
+            if file.is_file()
+            and (PRIVATE not in file.parts or "trash" in file.parts)
+            and not (PRIVATE in file.parts and file.name.startswith(SWAP_PREFIX))
         }
 
     def picture(self):
         """Both sides without what differs from run to run: ids, and the moments of writing."""
         ids = {document.id: document.own["slug"] for document in self.ghost.store.documents.values()}
         posts = sorted(
-            (
-                document.kind,
-                {k: v for k, v in document.own.items() if k not in {"updated_at", "published_at"}},
-                [self.ghost.store.tags[tag]["name"] for tag in document.tags],
-            )
-            for document in self.ghost.store.documents.values()
-        ) if False else sorted(
             json.dumps(
                 {
-                    "kind": document.kind.value,
                     **{k: v for k, v in document.own.items() if k not in {"updated_at", "published_at"}},
-                    "public": bool(document.own["published_at"]),
+                    "kind": document.kind.value,
+                    "was public": bool(document.own["published_at"]),
                     "tags": [self.ghost.store.tags[tag]["name"] for tag in document.tags],
                 },
                 sort_keys=True,
@@ -145,15 +156,25 @@ class World:
             if file.is_file() and PRIVATE not in file.parts
         }
 
-    def kept(self):
-        """Every text that can be found again: in the folder, in Ghost, in the trash or in history."""
-        texts = [data.decode("utf-8", "replace") for data in self.files().values()]
-        texts += [json.dumps(self.ghost.answer(d)) for d in self.ghost.store.documents.values()]
+    def texts(self):
+        """Every telling word that can be found again: in the folder, in Ghost, in the trash or in history."""
+        sources = [data.decode("utf-8", "replace") for data in self.files().values()]
+        sources += [document.html or "" for document in self.ghost.store.documents.values()]
         path = self.root / PRIVATE / "state.db"
         if path.exists():
             with SqliteState(path, HistorySection(), lambda: 0.0) as state:
-                texts += [state.blob(version.sha).decode() for version in state.versions()]
-        return "\n".join(texts)
+                for version in state.versions():
+                    data = state.blob(version.sha).decode()
+                    sources.append(json.loads(data)["lexical"] if data.startswith("{") else data)
+        return set(WORDS.findall(" ".join(sources)))
+
+    def half_files(self):
+        """Documents that are not whole, seen under their own name."""
+        return [
+            path
+            for path, data in self.files().items()
+            if path.endswith(".md") and PRIVATE not in path and not data.endswith((b"\n", b">"))
+        ]
 
     def open_intents(self):
         with SqliteState(self.root / PRIVATE / "state.db", HistorySection(), lambda: 0.0) as state:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from itertools import groupby
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ghostsync.content.mobiledoc import lexical_to_mobiledoc, mobiledoc_to_lexical
@@ -19,13 +19,19 @@ JSON = st.recursive(
     max_leaves=4,
 )
 NAMES = st.sampled_from(
-    ["hr", "code", "codeblock", "image", "html", "markdown", "card-markdown", "embed", "callout"]
-    + ["bookmark", "paragraph", "list", "text", "mobiledoc-card", "new-card"]
+    [
+        *("hr", "code", "codeblock", "image", "html", "markdown", "card-markdown", "embed", "callout"),
+        *("bookmark", "paragraph", "list", "text", "mobiledoc-card", "new-card"),
+    ]
 )
-KEYS = st.sampled_from(["src", "type", "version", "embedType", "children", "cardName", "markdown", "html", "x"])
+KEYS = st.sampled_from(
+    ["src", "type", "version", "embedType", "children", "cardName", "markdown", "html", "x"]
+)
 CARDS = st.tuples(NAMES, st.dictionaries(KEYS, JSON, max_size=4)).map(list)
 MARKUPS = st.one_of(
-    st.sampled_from("strong b em i s del u code sub sup mark kbd".split()).map(lambda tag: [tag]),
+    st.sampled_from(["strong", "b", "em", "i", "s", "del", "u", "code", "sub", "sup", "mark", "kbd"]).map(
+        lambda tag: [tag]
+    ),
     st.lists(
         st.tuples(st.sampled_from(["href", "rel", "title", "target", "id"]), TEXT.filter(bool)),
         max_size=3,
@@ -47,12 +53,16 @@ def markers(kind):
 
 LINES = st.lists(markers(0) | markers(0) | markers(1), max_size=6)
 SECTIONS = st.one_of(
-    st.tuples(st.just(1), st.sampled_from("p p h1 h6 blockquote aside pull-quote div".split()), LINES),
+    st.tuples(
+        st.just(1), st.sampled_from(["p", "p", "h1", "h6", "blockquote", "aside", "pull-quote", "div"]), LINES
+    ),
     st.tuples(
         st.just(1),
         st.just("p"),
         LINES,
-        st.sampled_from([["data-md-text-align", "center"], ["data-x", "y"], ["data-md-text-align", "right", "k", "v"]]),
+        st.sampled_from(
+            [["data-md-text-align", "center"], ["data-x", "y"], ["data-md-text-align", "right", "k", "v"]]
+        ),
     ),
     st.tuples(st.just(3), st.sampled_from(["ul", "ol", "dl"]), st.lists(LINES, max_size=3)),
     st.tuples(st.just(2), TEXT.filter(bool)),
@@ -138,12 +148,14 @@ def said(text):
     return sections
 
 
+@settings(deadline=None)  # a busy machine is no defect
 @given(documents())
 def test_a_document_written_anew_says_the_same(text):
     held = mobiledoc_to_lexical(text)
     assert said(lexical_to_mobiledoc({"root": held["root"]}, major=1000)) == said(text)
 
 
+@settings(deadline=None)  # a busy machine is no defect
 @given(documents())
 def test_an_unchanged_document_goes_home_exact(text):
     held = mobiledoc_to_lexical(text)
@@ -152,6 +164,7 @@ def test_an_unchanged_document_goes_home_exact(text):
     assert again == {**exact, "version": again["version"]}
 
 
+@settings(deadline=None)  # a busy machine is no defect
 @given(documents())
 def test_reading_twice_gives_the_same(text):
     once = mobiledoc_to_lexical(text)["root"]

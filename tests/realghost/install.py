@@ -79,7 +79,7 @@ class _Installation:
         module = (self._folder / "node_modules" / name).resolve()
         package = json.loads((module / "package.json").read_text(encoding="utf-8"))
         builder = node(self._cache, BUILD_NODE)
-        command = [builder / "bin/node", node_gyp(self._cache), "rebuild", "--release"]
+        command: list[str | Path] = [builder / "bin/node", node_gyp(self._cache), "rebuild", "--release"]
         command += [f"--nodedir={self._node}", f"--target=v{self._recipe.node}"]
         run(
             [*command, *self._where_to(module, package)],

@@ -550,3 +550,51 @@ def test_a_value_that_ghost_holds_but_would_refuse_today_does_not_block_its_file
     assert "New words" in post(blog, "imported").own["lexical"]
     in_file(blog, "not an address", "still no address", path="posts/imported.md")
     assert blog("sync").code == 1
+
+
+def test_tags_and_meta_fields_edited_in_ghost_arrive_although_they_move_no_date(bees):
+    bees("sync")
+    seen = post(bees).own["updated_at"]
+    bees.clock.advance(5)
+    bees.ghost.edit(post(bees).id, meta_title="Only meta", tags=[{"name": "honey"}])
+    assert post(bees).own["updated_at"] == seen
+    assert bees("sync").code == 0
+    text = bees.read("posts/on-bees.md")
+    assert "meta_title: Only meta" in text
+    assert "honey" in text
+
+
+def many(blog):
+    """A site so large that it is not read as a whole each time."""
+    for number in range(105):
+        blog.ghost.create(Kind.POST, title=f"N {number}", slug=f"n-{number}", html="<p>Words.</p>", source_html=True)
+    assert blog("sync").code == 0
+    assert blog("sync").code == 0
+
+
+def test_an_edit_that_moved_no_date_is_merged_and_not_overwritten_by_a_push_of_the_same_field(blog):
+    many(blog)
+    blog.clock.advance(5)
+    blog.ghost.edit(post(blog, "n-7").id, tags=[{"name": "theirs"}])
+    in_file(blog, "slug: n-7\n", "slug: n-7\ntags: [mine]\n", path="posts/n-7.md")
+    assert blog("sync").code == 0
+    names = {tag["name"] for tag in blog.ghost.answer(post(blog, "n-7"))["tags"]}
+    assert names == {"mine", "theirs"}
+
+
+def test_an_edit_that_moved_no_date_and_came_with_an_answer_still_reaches_the_file(blog):
+    many(blog)
+    blog.clock.advance(5)
+    blog.ghost.edit(post(blog, "n-7").id, meta_title="Unseen")
+    in_file(blog, "Words.", "Other words.", path="posts/n-7.md")
+    assert blog("sync").code == 0
+    assert "Other words." in post(blog, "n-7").own["lexical"]
+    assert blog("sync").code == 0
+    assert "meta_title: Unseen" in blog.read("posts/n-7.md")
+    assert blog("status").code == 0
+
+
+def test_a_large_unchanged_site_costs_three_requests_too(blog):
+    many(blog)
+    _, seen = requests(blog)
+    assert len(seen) == 3

@@ -46,7 +46,9 @@ def test_a_new_card_is_the_text_unwrapped_without_the_last_newline():
 
 def test_an_unchanged_block_keeps_the_line_breaks_it_has_in_ghost():
     poem = "Roses are red\nviolets are blue"
-    assert card_text(f"{poem}\n\nnew words\nwrapped\n", f"{poem}\n\nold words") == f"{poem}\n\nnew words wrapped"
+    assert (
+        card_text(f"{poem}\n\nnew words\nwrapped\n", f"{poem}\n\nold words") == f"{poem}\n\nnew words wrapped"
+    )
 
 
 def test_an_edited_poem_stays_a_poem():
@@ -105,3 +107,13 @@ def test_ten_thousand_equal_paragraphs_are_no_trouble():
     old = "same line\n\n" * 10_000
     new = "first\n\n" + old
     assert file_text(text, old, new) == "first\n\n" + text.rstrip("\n") + "\n\n"
+
+
+def test_the_sites_own_addresses_stay_as_each_side_has_them():
+    site = "http://blog.example/"
+    text = "![a](/i.png)\n\n[wrapped\nlink](/x)\n\nold\n"
+    held = "![a](http://blog.example/i.png)\n\n[wrapped link](http://blog.example/x)\n\nold"
+    assert file_text(text, held, held.replace("old", "new"), site_url=site) == text.replace("old", "new")
+    assert card_text(text.replace("old", "new"), held, site_url=site) == held.replace("old", "new")
+    broken = "[two\nlines](http://blog.example/x)"
+    assert card_text("[two\nlines](/x)\n", broken, site_url=site) == broken

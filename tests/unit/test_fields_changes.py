@@ -125,6 +125,7 @@ def test_disjoint_changes_travel_and_different_ones_conflict(
         ("ab", "xab", "aby", "xaby"),
         ("ab", "abx", "yab", "yabx"),
         ("", "x", "y", "xy"),
+        ("a", "ax", "aX", "aX"),
         ("ab", "", "abx", "x"),
         ("abc", "cab", "abcx", "cxab"),
     ],

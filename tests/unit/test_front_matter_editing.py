@@ -140,6 +140,12 @@ def test_values_keep_their_authors_style(line, wanted, result):
     assert sorted(after.split("\n")) == sorted(result.split("\n"))
 
 
+def test_a_mapping_may_lose_its_last_key_and_keeps_the_others():
+    assert edit(yaml("cover:", "  image: /a.png"), feature_image=None) == yaml("cover:")
+    data = yaml("cover:", "  width: 3", "  image: /a.png", "  sizes: {a: [1]}")
+    assert edit(data, feature_image=None) == yaml("cover:", "  width: 3", "  sizes: {a: [1]}")
+
+
 def test_an_odd_slug_from_an_import_is_written_as_it_is():
     assert b"slug: Old_Slug\n" in edit(yaml("title: a"), slug="Old_Slug")
 

@@ -33,6 +33,7 @@ from ghostsync.model import Kind, Mode
         ("tags:", "tags", ()),
         ("tags: [2024, c++, '#int', 2024]", "tags", ("2024", "c++", "#int")),
         ("tags: one two", "tags", ("one", "two")),
+        ("tags: [News, news, NEWS]", "tags", ("News",)),
         ("tags: machine learning, art", "tags", ("machine learning", "art")),
         ("tag: machine learning", "tags", ("machine learning",)),
         ("slug: Ünïcode Slug!", "slug", "unicode-slug"),

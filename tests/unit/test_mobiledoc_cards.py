@@ -13,13 +13,25 @@ from ghostsync.errors import ContentError
 NATURAL = {
     "audio": {"src": "/a.mp3", "title": "Song", "duration": 12.5, "mimeType": "audio/mpeg"},
     "bookmark": {"url": "https://a.example/", "metadata": {"title": "T", "icon": None}, "caption": "c"},
-    "before-after": {"beforeImage": {"src": "/b.png"}, "afterImage": {"src": "/a.png"}, "startingPosition": 50},
+    "before-after": {
+        "beforeImage": {"src": "/b.png"},
+        "afterImage": {"src": "/a.png"},
+        "startingPosition": 50,
+    },
     "button": {"buttonText": "Go", "buttonUrl": "/go/", "alignment": "left"},
     "callout": {"calloutText": "careful", "calloutEmoji": "!", "backgroundColor": "grey"},
     "email": {"html": "<p>Hey</p>"},
-    "email-cta": {"html": "<p>Hey</p>", "segment": "status:-free", "alignment": "center", "showDividers": False},
+    "email-cta": {
+        "html": "<p>Hey</p>",
+        "segment": "status:-free",
+        "alignment": "center",
+        "showDividers": False,
+    },
     "file": {"src": "/f.pdf", "fileTitle": "F", "fileSize": 12, "fileName": "f.pdf"},
-    "gallery": {"images": [{"src": "/1.png", "row": 0, "width": 1, "height": 2, "fileName": "1"}], "caption": "g"},
+    "gallery": {
+        "images": [{"src": "/1.png", "row": 0, "width": 1, "height": 2, "fileName": "1"}],
+        "caption": "g",
+    },
     "header": {"header": "H", "subheader": "h", "size": "large", "style": "accent", "buttonEnabled": True},
     "html": {"html": "<section>\n\n<b>x</b></section>"},
     "image": {"src": "/i.png", "alt": "a", "cardWidth": "wide", "width": 10, "height": 20, "href": "/h"},
@@ -162,7 +174,13 @@ def test_a_new_card_this_ghost_would_show_as_nothing_is_a_problem_by_name(major,
 
 def test_a_card_the_post_has_already_may_be_changed_on_any_ghost():
     old = mobiledoc_to_lexical(stored(["callout", {"calloutText": "x"}]))
-    changed = {"type": "callout", "version": 1, "calloutText": "y", "calloutEmoji": "", "backgroundColor": "red"}
+    changed = {
+        "type": "callout",
+        "version": 1,
+        "calloutText": "y",
+        "calloutEmoji": "",
+        "backgroundColor": "red",
+    }
     assert card_of(changed, old=old, major=2) == ["callout", {"calloutText": "y", "backgroundColor": "red"}]
 
 

@@ -93,7 +93,10 @@ def test_neighbouring_markers_of_one_format_become_one_text():
 
 
 def test_a_link_keeps_its_address_and_all_its_attributes():
-    markup = ["a", ["href", "https://a.example/", "rel", "nofollow", "title", "T", "target", "_blank", "id", "i"]]
+    markup = [
+        "a",
+        ["href", "https://a.example/", "rel", "nofollow", "title", "T", "target", "_blank", "id", "i"],
+    ]
     node = block([1, "p", [[0, [0], 1, "here"]]], markups=[markup])
     (link,) = node["children"]
     assert link["type"] == "link"
@@ -135,7 +138,12 @@ def test_an_atom_nobody_knows_is_kept_whole():
     node = block([1, "p", [[1, [0], 1, 0]]], markups=[["em"]], atoms=[["mention", "@ines", {"id": 7}]])
     (atom,) = node["children"]
     assert atom["type"] == "mobiledoc-atom"
-    assert (atom["name"], atom["value"], atom["payload"], atom["format"]) == ("mention", "@ines", {"id": 7}, 2)
+    assert (atom["name"], atom["value"], atom["payload"], atom["format"]) == (
+        "mention",
+        "@ines",
+        {"id": 7},
+        2,
+    )
 
 
 def test_an_element_that_is_no_text_format_is_kept_on_its_text():

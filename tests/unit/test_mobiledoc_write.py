@@ -83,7 +83,9 @@ def test_a_line_break_is_a_soft_return_inside_what_is_around_it():
 
 def test_a_link_names_only_the_attributes_it_has():
     link = nodes.link("/x", [nodes.text("t")], title="T", rel="nofollow")
-    assert written(nodes.paragraph([link]))["markups"] == [["a", ["href", "/x", "rel", "nofollow", "title", "T"]]]
+    assert written(nodes.paragraph([link]))["markups"] == [
+        ["a", ["href", "/x", "rel", "nofollow", "title", "T"]]
+    ]
 
 
 def test_a_flat_list_becomes_a_list_section():
@@ -186,7 +188,9 @@ def test_a_changed_section_leaves_the_others_exact_wherever_they_moved():
 def test_the_sites_own_addresses_are_the_same_absolute_and_relative():
     old = mobiledoc_to_lexical(
         stored(
-            [1, "p", [[0, [0], 1, "x"]]], markups=[["a", ["href", "http://blog.example/x"]]], ghostVersion="4.0"
+            [1, "p", [[0, [0], 1, "x"]]],
+            markups=[["a", ["href", "http://blog.example/x"]]],
+            ghostVersion="4.0",
         )
     )
     new = nodes.root([nodes.paragraph([nodes.link("/x", [nodes.text("x")])])])

@@ -57,10 +57,20 @@ class FakeSite:
 
 
 class FakeState:
-    """Only the mirror."""
+    """Only the mirror, and the last versions of what is gone."""
 
     def __init__(self):
         self.rows: dict[str, Mirrored] = {}
+        self.kept: list[str] = []
+
+    def documents(self):
+        return []
+
+    def blob(self, sha):
+        return sha.encode()
+
+    def keep(self, *, ghost_id, path, side, why, data):
+        self.kept.append(f"{ghost_id}, {side}, {why}: {data.decode()}")
 
     def mirror(self):
         return dict(self.rows)

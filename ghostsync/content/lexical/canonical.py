@@ -8,7 +8,7 @@ drops it). `text` and `extended-text`, `heading` and `extended-heading`, `quote`
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -27,6 +27,9 @@ MAX_DEPTH = 100
 """Deeper than this, nodes are compared as one flat sequence: tuples nested deeper exhaust Python's stack."""
 
 _PLAIN_TEXT_SIZE = 7  # detail, format, mode, style, text, type, version
+_PLAIN_ELEMENT_SIZE = 6  # children, direction, format, indent, type, version
+_NO_TEXT = ("text", 0, "")
+_TEXT_TYPES = frozenset({"text", *(name for name, known in SAME_TYPE.items() if known == "text")})
 _EMPTY_PARAGRAPH = ("paragraph", (), ())
 
 
@@ -68,39 +71,59 @@ def _prefix(site_url: str) -> str:
 
 
 def _node(node: Any, prefix: str, depth: int) -> Any:
-    if not isinstance(node, dict):
+    type = node.get("type") if node.__class__ is dict else None
+    if type.__class__ is not str:
         return ("", _value(node, prefix, depth), None)
-    type = node.get("type")
-    if not isinstance(type, str):
-        return ("", _value(node, prefix, depth), None)
-    type = SAME_TYPE.get(type, type)
-    if type == "text" and _is_plain(node):
-        return ("text", node["format"], node["text"])
+    if type in _TEXT_TYPES:
+        if _is_plain(node):
+            return ("text", node["format"], node["text"])
+        type = "text"
+    else:
+        type = SAME_TYPE.get(type, type)
     children = node.get("children")
-    if not isinstance(children, list):
+    if children.__class__ is not list:
         return (type, _properties(node, type, prefix, depth), _value(children, prefix, depth))
     if depth >= MAX_DEPTH:
         return (type, _flat(node), None)
-    properties = _properties(node, type, prefix, depth)
+    properties = () if _is_plain_element(node) else _properties(node, type, prefix, depth)
+    depth += 1
     if len(children) == 1:
-        form = _node(children[0], prefix, depth + 1)
-        return (type, properties, () if form == ("text", 0, "") else (form,))
-    return (type, properties, _joined(_node(child, prefix, depth + 1) for child in children))
+        form = _node(children[0], prefix, depth)
+        return (type, properties, () if form == _NO_TEXT else (form,))
+    return (type, properties, _joined([_node(child, prefix, depth) for child in children]))
 
 
 def _is_plain(node: Node) -> bool:
-    return (
-        len(node) == _PLAIN_TEXT_SIZE
-        and isinstance(node.get("text"), str)
-        and type(node.get("format")) is int
-        and node.get("style") == ""
-        and node.get("mode") == "normal"
-        and node.get("detail") == 0
-        and node.get("version") == 1
-    )
+    """Whether a text says nothing beyond its format and its characters."""
+    try:
+        return (
+            node["mode"] == "normal"
+            and node["style"] == ""
+            and node["detail"] == 0
+            and node["version"] == 1
+            and len(node) == _PLAIN_TEXT_SIZE
+            and node["format"].__class__ is int
+            and node["text"].__class__ is str
+        )
+    except KeyError:
+        return False
 
 
-def _joined(forms: Iterable[Any]) -> tuple[Any, ...]:
+def _is_plain_element(node: Node) -> bool:
+    """Whether an element has its type, its children and Ghost's defaults, and nothing else."""
+    try:
+        return (
+            len(node) == _PLAIN_ELEMENT_SIZE
+            and node["format"] == ""
+            and node["indent"] == 0
+            and node["version"] == 1
+            and "direction" in node
+        )
+    except KeyError:
+        return False
+
+
+def _joined(forms: list[Any]) -> tuple[Any, ...]:
     """Neighbouring texts of one format as one; texts without characters left out."""
     joined: list[Any] = []
     for form in forms:
@@ -127,14 +150,24 @@ def _properties(node: Node, type: str, prefix: str, depth: int) -> tuple[Any, ..
     left_out = _LEFT_OUT_OF_ITEMS if type == "listitem" else _LEFT_OUT
     kept = []
     for key, value in node.items():
-        if key in left_out or is_default(defaults, key, value):
+        if key in left_out:
             continue
-        if type == "list" and key == "tag" and value == ("ol" if node.get("listType") == "number" else "ul"):
+        if key in defaults:
+            default = defaults[key]
+            if (value == default and value.__class__ is default.__class__) or is_default(
+                defaults, key, value
+            ):
+                continue
+        elif type == "list" and key == "tag" and value == _list_tag(node):
             continue
         kept.append((key, _property(value, type, key, prefix, depth)))
     if len(kept) > 1:
         kept.sort(key=_key)
     return tuple(kept)
+
+
+def _list_tag(node: Node) -> str:
+    return "ol" if node.get("listType") == "number" else "ul"
 
 
 _RICH = {
@@ -169,7 +202,7 @@ def _rich(html: str, prefix: str, *, is_callout: bool) -> Any:
         return _value(html, prefix, 0)
     if is_callout and len(content) == 1 and content[0]["type"] == "paragraph":
         content = content[0]["children"]  # Ghost's renderer drops the paragraph's tags
-    return ("rich", *_joined(_node(node, prefix, 1) for node in content))
+    return ("rich", *_joined([_node(node, prefix, 1) for node in content]))
 
 
 def _without_empty(value: Any) -> Any:

@@ -218,7 +218,8 @@ def root(children: Iterable[Node], **properties: Any) -> Root:
 
 
 def empty_root() -> Root:
-    return root([])
+    """A document without content: one blank paragraph, because Ghost cannot render a root without children."""
+    return root([paragraph([])])
 
 
 def children_of(document: Root) -> list[Node]:

@@ -197,8 +197,8 @@ def _html_of(node: Node) -> str | None:
         named = (("href", node["url"]), *((key, node[key]) for key in ("title", "rel", "target")))
         attributes = "".join(f' {key}="{escape(value)}"' for key, value in named if value or key == "href")
         return f"<a{attributes}>{inner}</a>"
-    tag = _element_of(node)
-    return f"<{tag}>{inner}</{tag}>" if tag else None
+    element = _element_of(node)
+    return f"<{element}>{inner}</{element}>" if element else None
 
 
 def _element_of(node: Node) -> str | None:

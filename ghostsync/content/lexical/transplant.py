@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ghostsync.content.lexical.align import align
 from ghostsync.content.lexical.canonical import canonical_children, without_last_blank
-from ghostsync.content.lexical.nodes import children_of
+from ghostsync.content.lexical.nodes import children_of, empty_root
 from ghostsync.content.types import Node, Root
 
 
@@ -26,6 +26,8 @@ def transplant(new: Root, old: Root, *, site_url: str = "") -> Root:
     editors_blank = len(without_last_blank(old_forms)) < len(old_forms)
     if editors_blank and (not new_forms or new_forms[-1] != old_forms[-1]):
         children.append(old_nodes[-1])
+    if not children:
+        children = children_of(empty_root())
     old_root = old.get("root")
     new_root = new.get("root")
     properties = {

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from ghostsync.content.lexical import nodes
 from ghostsync.content.markdown.cards import CardMaker
@@ -12,6 +11,8 @@ from ghostsync.content.markdown.native import ROOT_TYPE, read_native
 from ghostsync.content.markdown.parser import Event, Span, decode, encode, events
 from ghostsync.content.types import Node, Root
 
+_LINE_END = 0x0A
+_BLANKS = b" \t\n"
 
 _Found: TypeAlias = tuple[int, int, list[Node] | None, list[tuple[Event, Span]]]
 """A top-level block: where its source begins and ends, its native nodes if it has some, its events if needed."""
@@ -19,8 +20,7 @@ _Found: TypeAlias = tuple[int, int, list[Node] | None, list[tuple[Event, Span]]]
 _NO_EVENTS: list[tuple[Event, Span]] = []
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """A stretch of Markdown source and the Lexical nodes it makes.
 
     The sources of all blocks, one after the other, are the whole text. Blank lines, reference and
@@ -34,7 +34,10 @@ class Block:
 def read_markdown(text: str) -> Root:
     """The Lexical document that this Markdown (LF line ends, no front matter) stands for."""
     blocks, properties = _read(text)
-    return nodes.root((node for block in blocks for node in block.nodes), **properties)
+    children = [node for block in blocks for node in block.nodes]
+    if not children:
+        children = nodes.children_of(nodes.empty_root())
+    return nodes.root(children, **properties)
 
 
 def read_blocks(text: str) -> list[Block]:
@@ -62,23 +65,35 @@ def _read(text: str) -> tuple[list[Block], dict[str, Any]]:
                 depth -= 1
         if depth:
             continue
-        made = read_native(current, data)
-        span = current[0][1]
-        if made:
-            kind = made[0].get("type") if made[0].__class__ is dict else None
-            if kind == "html":
-                groups.see(len(found), made[0]["html"])
-            elif kind == ROOT_TYPE:
-                properties = {key: value for key, value in made[0].items() if key != "children"}
-                made = []
-        elif made is not None:
-            cards.define(current)
-        keeps_events = made is None or groups.open or bool(groups.groups and groups.groups[-1][1] == len(found))
-        found.append((span["start"], span["end"], made, current if keeps_events else _NO_EVENTS))
+        found.append(_classified(current, data, len(found), cards, groups, properties))
         current = []
     if groups.groups:
         found = _grouped(found, groups.groups, cards)
-    return _sliced(found, data, cards), properties
+    return _sliced(found, parsed, data, cards), properties
+
+
+def _classified(
+    events_of_block: list[tuple[Event, Span]],
+    data: bytes,
+    index: int,
+    cards: CardMaker,
+    groups: HtmlGroups,
+    properties: dict[str, Any],
+) -> _Found:
+    """One top-level block; what it says about the whole document is noted in cards, groups, properties."""
+    made = read_native(events_of_block, data)
+    span = events_of_block[0][1]
+    if made:
+        kind = made[0].get("type") if made[0].__class__ is dict else None
+        if kind == "html":
+            groups.see(index, made[0]["html"])
+        elif kind == ROOT_TYPE:
+            properties.update((key, value) for key, value in made[0].items() if key != "children")
+            made = []
+    elif made is not None:
+        cards.define(events_of_block)
+    keeps_events = made is None or groups.open or groups.closed_at(index)
+    return span["start"], span["end"], made, events_of_block if keeps_events else _NO_EVENTS
 
 
 def _grouped(found: list[_Found], groups: list[tuple[int, int]], cards: CardMaker) -> list[_Found]:
@@ -102,17 +117,18 @@ def _grouped(found: list[_Found], groups: list[tuple[int, int]], cards: CardMake
     return result
 
 
-def _sliced(found: list[_Found], data: bytes, cards: CardMaker) -> list[Block]:
+def _sliced(found: list[_Found], text: str, data: bytes, cards: CardMaker) -> list[Block]:
     """Blocks with their sources, and what stands between them."""
     blocks: list[Block] = []
     position = 0
+    ascii_only = len(text) == len(data)  # then offsets in bytes are offsets in characters
     for begin, end, native, its_events in found:
         start = max(data.rfind(b"\n", 0, begin) + 1, position)
         stop = _last_line_end(data, start, end)
         if start > position:
-            blocks.append(Block(decode(data[position:start])))
+            blocks.append(Block(text[position:start] if ascii_only else decode(data[position:start])))
         made = native if native is not None else [cards.make(its_events)]
-        blocks.append(Block(decode(data[start:stop]), tuple(made)))
+        blocks.append(Block(text[start:stop] if ascii_only else decode(data[start:stop]), tuple(made)))
         position = stop
     if position < len(data):
         blocks.append(Block(decode(data[position:])))
@@ -121,9 +137,11 @@ def _sliced(found: list[_Found], data: bytes, cards: CardMaker) -> list[Block]:
 
 def _last_line_end(data: bytes, start: int, end: int) -> int:
     """The end of the last line with anything on it in data[start:end], before its line end."""
+    if end - start > 1 and data[end - 1] == _LINE_END and data[end - 2] not in _BLANKS:
+        return end - 1
     while end > start:
         line = data.rfind(b"\n", start, end) + 1 or start
-        if data[line:end].strip(b" \t\n"):
+        if data[line:end].strip(_BLANKS):
             return end
         end = line - 1
     return start

@@ -63,8 +63,7 @@ class CardMaker:
             if event.__class__ is not dict:
                 line_start = True
                 continue
-            for kind in event:
-                break
+            (kind,) = event
             if kind == "Start":
                 tag = event["Start"]
                 if tag.__class__ is dict:

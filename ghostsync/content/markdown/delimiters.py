@@ -47,44 +47,81 @@ def split(items: list[Item], text: str, format: int, scope: int) -> bool:
 
 def resolve(items: list[Item]) -> list[Node] | None:
     """Pair the toggles and assemble; None if an HTML tag has no partner."""
-    opened: list[tuple[int, str, int, int]] = []  # item index, mark, scope, white space seen so far
-    positions: dict[tuple[str, int], list[int]] = {}  # (mark, scope) -> places in `opened`
-    partner: dict[int, int] = {}
-    spaces = 0
+    pairs = _Pairs()
     for index, item in enumerate(items):
-        if item[0] != TOGGLE:
-            if item[0].__class__ is str:
-                spaces += len(_SPACE.findall(item[0])) if _SPACE.search(item[0]) else 0
-            elif item[0] == BREAK:
-                spaces += 1
-            continue
-        mark, scope = item[1], item[2]
-        is_tag = mark[0] == "<"
-        opener = mark.replace("/", "") if is_tag else mark
-        can_open, can_close = (mark[1] != "/", mark[1] == "/") if is_tag else _flanks(items, index)
-        places = positions.get((opener, scope))
-        while places and (places[-1] >= len(opened) or opened[places[-1]][1:3] != (opener, scope)):
-            places.pop()
-        if can_close and places:
-            place = places[-1]
-            begin = opened[place]
-            empty = begin[0] == index - 1
-            if is_tag or (not empty and (mark == "==" or begin[3] == spaces)):
-                if any(entry[1][0] == "<" for entry in opened[place + 1 :]):
-                    return None
-                places.pop()
-                del opened[place:]
-                partner[begin[0]] = index
-                partner[index] = begin[0]
-                continue
-        if can_open:
-            positions.setdefault((opener, scope), []).append(len(opened))
-            opened.append((index, opener, scope, spaces))
-        elif is_tag:
-            return None
-    if any(entry[1][0] == "<" for entry in opened):
+        if item[0] == TOGGLE:
+            is_tag = item[1][0] == "<"
+            if not (pairs.tag(item, index) if is_tag else pairs.delimiter(items, index)):
+                return None
+        elif item[0].__class__ is str:
+            pairs.spaces += len(_SPACE.findall(item[0]))
+        elif item[0] == BREAK:
+            pairs.spaces += 1
+    if pairs.has_open_tag(0):
         return None
-    return assemble(_paired(items, partner))
+    return assemble(_paired(items, pairs.partner))
+
+
+class _Pairs:
+    """Openers still waiting, innermost last, and the pairs found so far."""
+
+    __slots__ = ("_opened", "_places", "partner", "spaces")
+
+    def __init__(self) -> None:
+        self.partner: dict[int, int] = {}
+        self.spaces = 0
+        self._opened: list[tuple[int, str, int, int]] = []  # item index, mark, scope, white space seen before
+        self._places: dict[tuple[str, int], list[int]] = {}  # (mark, scope) -> places in _opened
+
+    def tag(self, item: Item, index: int) -> bool:
+        """An HTML tag; False if it ends what was not begun."""
+        mark, scope = item[1], item[2]
+        if mark[1] != "/":
+            self._open(index, mark, scope)
+            return True
+        place = self._place("<" + mark[2:], scope)
+        return place is not None and self._close(place, index)
+
+    def delimiter(self, items: list[Item], index: int) -> bool:
+        """`==`, `~` or `^`; False if it would close a pair across an HTML tag."""
+        mark, scope = items[index][1], items[index][2]
+        can_open, can_close = _flanks(items, index)
+        place = self._place(mark, scope) if can_close else None
+        if place is not None:
+            begin, _, _, spaces = self._opened[place]
+            if begin != index - 1 and (mark == "==" or spaces == self.spaces):
+                return self._close(place, index)
+        if can_open:
+            self._open(index, mark, scope)
+        return True
+
+    def has_open_tag(self, place: int) -> bool:
+        return any(entry[1][0] == "<" for entry in self._opened[place:])
+
+    def _open(self, index: int, mark: str, scope: int) -> None:
+        self._places.setdefault((mark, scope), []).append(len(self._opened))
+        self._opened.append((index, mark, scope, self.spaces))
+
+    def _place(self, mark: str, scope: int) -> int | None:
+        """Where in _opened the innermost opener of this kind is."""
+        places = self._places.get((mark, scope))
+        while places:
+            place = places[-1]
+            if place < len(self._opened) and self._opened[place][1:3] == (mark, scope):
+                return place
+            places.pop()
+        return None
+
+    def _close(self, place: int, index: int) -> bool:
+        """Pair the opener at place with the item at index; what was opened between stays text."""
+        if self.has_open_tag(place + 1):
+            return False
+        begin, mark, scope, _ = self._opened[place]
+        self._places[mark, scope].pop()
+        del self._opened[place:]
+        self.partner[begin] = index
+        self.partner[index] = begin
+        return True
 
 
 def _flanks(items: list[Item], index: int) -> tuple[bool, bool]:
@@ -169,6 +206,8 @@ def assemble(items: list[Item]) -> list[Node] | None:
             children = item[1]["children"]
         else:
             children = top
+            if not top[-1]["children"]:
+                return None  # a link without text: Ghost's page drops it
     if texts:
         children.extend(nodes.texts("".join(texts), format))
     return top

@@ -21,9 +21,10 @@ _SOMETIMES = re.compile(
     r"|&(?=#?\w+;)"
     r"|!(?=\[)"
 )
+_HINT = re.compile(r"[\\`*_\[\]<&!~^=$@\x00-\x1f\x7f]")
 _PAIRED = re.compile(r"==|[~^$]")
 _LINKS = re.compile(r"\b(https?|ftp)(?=://)|\b(www)(?=\.)|(?<=[\w+-])(?=@\w)", re.IGNORECASE)
-_LINKS_HINT = re.compile(r"://|www\.|@", re.IGNORECASE)
+_LINKS_HINT = re.compile(r"@|://|[wW]{3}\.")
 _ALWAYS = re.compile(r"[\x00-\x1f\x7f]|[!#$&*+.:<=>@\[\\\]^_`|~-]")
 _MATH = re.compile(r"(\$\$[^$]+\$\$|\$(?![\s$])[^$]*(?<![\s\\])\$(?!\d))")
 
@@ -36,6 +37,8 @@ _LINE_START = re.compile(
 
 def escape(text: str, level: int, *, in_link: bool = False) -> str:
     """The text of one run, spelled for the inside of a line. Controls become entities."""
+    if not (_HINT.search(text) or "://" in text or "ww" in text or "WW" in text):
+        return _ALWAYS.sub(_escaped, text) if level else text
     if level:
         return _ALWAYS.sub(_escaped, text)
     if "$" in text and text.count("$") > 1:

@@ -17,7 +17,23 @@ from ghostsync.content.types import Node
 
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]*)(?:\s[^<>]*)?>")
 _VOID: Final = frozenset(
-    ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr", "p", "li")
+    (
+        "area",
+        "base",
+        "br",
+        "col",
+        "embed",
+        "hr",
+        "img",
+        "input",
+        "link",
+        "meta",
+        "source",
+        "track",
+        "wbr",
+        "p",
+        "li",
+    )
 )
 """Elements without an end, or whose end may be left out."""
 
@@ -39,6 +55,10 @@ class HtmlGroups:
     def open(self) -> bool:
         """Whether what comes next may be inside an element."""
         return bool(self._open)
+
+    def closed_at(self, index: int) -> bool:
+        """Whether the block at this index closed an element."""
+        return bool(self.groups) and self.groups[-1][1] == index
 
     def see(self, index: int, html: str) -> None:
         """The HTML block at this index."""

@@ -168,9 +168,7 @@ def _spelled(image: dict[str, Any], level: int, defaults: dict[str, Any]) -> str
         if target is None:
             return None
         text = f"[{text}]({target})"
-    said = {
-        key: image[key] for key, default in defaults.items() if image.get(key) not in (None, "", default)
-    }
+    said = {key: image[key] for key, default in defaults.items() if image.get(key) not in (None, "", default)}
     attributes = write_attributes(said)
     return None if attributes is None else text + attributes
 

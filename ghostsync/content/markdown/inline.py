@@ -18,7 +18,7 @@ from ghostsync.content.markdown.parser import Event, Span, decode
 from ghostsync.content.types import Node
 
 _FORMATS = {"Strong": nodes.BOLD, "Emphasis": nodes.ITALIC, "Strikethrough": nodes.STRIKETHROUGH}
-_SPECIAL = re.compile(r"==|[~^@]|://|[wW][wW][wW]\.")
+_DELIMITERS = re.compile(r"[=~^@]")
 _TAB = b"&Tab;"
 ZWNJ = "<!--zwnj-->"
 _BACKSLASH, _AMPERSAND, _TILDE = b"\\&~"
@@ -33,13 +33,36 @@ def read_inline(
 
     data: the UTF-8 source that the events' ranges count in. prefix: plain text to begin with.
     """
-    if end - start == 1 and not prefix:
-        event, span = events[start]
-        if event.__class__ is dict and "Text" in event:
-            value = event["Text"]
-            if not _SPECIAL.search(value) and data[span["start"] - 1] != _BACKSLASH:
-                return nodes.texts(value)
+    if not prefix:
+        simple = _simple(events, start, end, data)
+        if simple is not None:
+            return nodes.texts(simple)
     return _Reader(data).read(events, start, end, prefix)
+
+
+def _simple(events: list[tuple[Event, Span]], start: int, end: int, data: bytes) -> str | None:
+    """The text of a block that has neither markup nor escapes, which most blocks do not; else None."""
+    parts: list[str] = []
+    for index in range(start, end):
+        event, span = events[index]
+        if event.__class__ is dict:
+            value = event.get("Text")
+            if value is None or data[span["start"] - 1] == _BACKSLASH or data[span["start"]] == _AMPERSAND:
+                return None
+            parts.append(value)
+        elif event == "SoftBreak":
+            parts.append(" ")
+        else:
+            return None
+    if not parts:
+        return None
+    text = parts[0] if len(parts) == 1 else "".join(parts)
+    return None if _may_hold_more(text) else text
+
+
+def _may_hold_more(text: str) -> bool:
+    """Whether there may be a delimiter or a bare link in text. (Separate searches: each is a quick scan.)"""
+    return _DELIMITERS.search(text) is not None or "://" in text or "ww" in text or "WW" in text
 
 
 class _Reader:
@@ -77,8 +100,7 @@ class _Reader:
         for index in range(start, end):
             event, span = events[index]
             if event.__class__ is dict:
-                for kind in event:
-                    break
+                (kind,) = event
                 if kind == "Text":
                     self._text(event["Text"], span)
                     continue
@@ -121,7 +143,7 @@ class _Reader:
             return
         value = pending[0] if len(pending) == 1 else "".join(pending)
         pending.clear()
-        if not _SPECIAL.search(value):
+        if not _may_hold_more(value):
             self.items.append((value, self.format, self.scopes[-1]))
             return
         scope, format = self.scopes[-1], self.format
@@ -163,6 +185,8 @@ class _Reader:
             url = data["dest_url"]
             if data["link_type"] == "Email":
                 url = "mailto:" + url
+            if not url:
+                return False  # Ghost's page would have an anchor without an address
             self.items.append((OPEN_LINK, nodes.link(url, [], title=data["title"] or None), self.scopes[-1]))
             self.link_depth += 1
         else:

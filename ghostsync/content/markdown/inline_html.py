@@ -46,4 +46,4 @@ def read_tag(source: str) -> Tag | None:
             return None
         attributes[name.lower()] = unescape(double or single)
     url = attributes.pop("href", None)
-    return None if url is None else Tag("a", closes=False, url=url, attributes=attributes)
+    return None if not url else Tag("a", closes=False, url=url, attributes=attributes)

@@ -42,7 +42,7 @@ _LINK_KEYS: Final = frozenset(
 )
 
 
-class _Unspeakable(Exception):  # noqa: N818 - it is no error: the block takes its fenced form
+class _Unspeakable(Exception):
     """Markdown has no natural words for this inline content."""
 
 
@@ -91,29 +91,31 @@ def _pieces(children: list[Any]) -> list[_Piece]:
     """The children as pieces, neighbours of one format joined."""
     pieces: list[_Piece] = []
     for child in children:
-        if child.__class__ is not dict:
-            raise _Unspeakable
-        kind = child.get("type")
+        kind = child.get("type") if child.__class__ is dict else None
         if kind in nodes.TEXT_TYPES:
-            text, format = child.get("text"), child.get("format", 0)
-            if not isinstance(text, str) or type(format) is not int or not 0 <= format <= nodes.ALL_FORMATS:
-                raise _Unspeakable
-            if pieces and pieces[-1].node is None and pieces[-1].format == format:
-                pieces[-1].text += text
-            elif text:
-                pieces.append(_Piece(format, text, None))
+            _append_text(pieces, child)
         elif kind == "linebreak":
             pieces.append(_Piece(0, "\n", child))
-        elif kind in _MARKS:
-            pieces.append(_Piece(_mark_format(child), _MARKS[kind], child))
         elif kind == "link":
             pieces.append(_Piece(_common_format(child), _LINK, child))
+        elif isinstance(kind, str) and kind in _MARKS:
+            pieces.append(_Piece(_mark_format(child), _MARKS[kind], child))
         else:
             raise _Unspeakable
-    for index, piece in enumerate(pieces):
-        if piece.text == "\n" and 0 < index < len(pieces) - 1:
-            piece.format = pieces[index - 1].format & pieces[index + 1].format & ~nodes.CODE
+    for before, piece, after in zip(pieces, pieces[1:], pieces[2:], strict=False):
+        if piece.text == "\n":
+            piece.format = before.format & after.format & ~nodes.CODE
     return pieces
+
+
+def _append_text(pieces: list[_Piece], child: Node) -> None:
+    text, format = child.get("text"), child.get("format", 0)
+    if not isinstance(text, str) or type(format) is not int or not 0 <= format <= nodes.ALL_FORMATS:
+        raise _Unspeakable
+    if pieces and pieces[-1].node is None and pieces[-1].format == format:
+        pieces[-1].text += text
+    elif text:
+        pieces.append(_Piece(format, text, None))
 
 
 def _mark_format(child: Node) -> int:
@@ -242,10 +244,8 @@ def _link(link: Node, active: int, level: int, *, heading: bool) -> str:
     for value in (title, rel, target):
         if value is not None and not isinstance(value, str):
             raise _Unspeakable
-    if not (title or rel or target or active) and len(children) == 1 and level < HTML_LEVEL:
-        text = children[0].get("text")
-        if children[0].get("format") == 0 and _is_autolink(url, text):
-            return f"<{text}>"
+    if not (title or rel or target or active) and level < HTML_LEVEL and _is_autolink(url, children):
+        return f"<{children[0]['text']}>"
     pieces = _pieces(children)
     inner: list[str] = []
     _spell(pieces, 0, len(pieces), active, level, inner, in_link=True, heading=heading)
@@ -253,7 +253,7 @@ def _link(link: Node, active: int, level: int, *, heading: bool) -> str:
     place = destination(url)
     if rel or target or place is None or level >= HTML_LEVEL:
         attributes = "".join(
-            f' {name}="{escape_html(value)}"'
+            f' {name}="{escape_html(value or "")}"'
             for name, value in (("href", url), ("title", title), ("rel", rel), ("target", target))
             if value or name == "href"
         )
@@ -263,12 +263,16 @@ def _link(link: Node, active: int, level: int, *, heading: bool) -> str:
 
 def _brackets(content: str, level: int) -> str:
     """Link text whose own brackets are escaped at level 0 only if they do not balance."""
-    if level or "[" not in content and "]" not in content:
+    if level or ("[" not in content and "]" not in content):
         return content
     return content.replace("[", "\\[").replace("]", "\\]") if "\\" not in content else content
 
 
-def _is_autolink(url: str, text: Any) -> bool:
+def _is_autolink(url: str, children: list[Any]) -> bool:
+    """Whether a link shows just its address, and `<address>` would read as it."""
+    if len(children) != 1 or children[0].get("format") != 0:
+        return False
+    text = children[0].get("text")
     if not isinstance(text, str) or not text or any(char in text for char in " <>\\&\n\t"):
         return False
     if url == text:

@@ -7,7 +7,7 @@ followed by a comment with the card's name and what else Ghost knows about it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 from ghostsync.content.lexical import nodes
 from ghostsync.content.lexical.defaults import DEFAULTS, is_default
@@ -71,17 +71,16 @@ def read_link_card(events: Events) -> Node | None:
 def spell_link_card(node: Node, level: int) -> str | None:
     """The card as a link and a comment; None if that cannot say all of it."""
     name = node["type"]
-    card = _CARDS[name]
+    card, defaults = _CARDS[name], DEFAULTS[name]
     properties = {
-        key: value
-        for key, value in node.items()
-        if key != "type" and not is_default(DEFAULTS[name], key, value)
+        key: value for key, value in node.items() if key != "type" and not is_default(defaults, key, value)
     }
     if name == "bookmark":
         metadata = properties.pop("metadata", {})
         if not isinstance(metadata, dict) or metadata.keys() & {"url", "caption"}:
             return None
-        properties.update((key, value) for key, value in metadata.items() if value not in (None, ""))
+        ordered = {**dict.fromkeys(_METADATA), **metadata}
+        properties.update((key, value) for key, value in ordered.items() if value not in (None, ""))
         properties.setdefault("title", properties.get("url"))
     url, text = properties.pop(card.url, None), properties.pop(card.text, None)
     title = properties.pop(card.title, "") if card.title else ""

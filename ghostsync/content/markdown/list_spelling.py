@@ -6,7 +6,7 @@ from typing import Any
 
 from ghostsync.content.lexical import nodes
 from ghostsync.content.markdown.inline_spelling import spell_inline
-from ghostsync.content.markdown.native import BOXES, CHECK_LIST, MAX_LIST_DEPTH
+from ghostsync.content.markdown.lists import BOXES, CHECK_LIST, MAX_LIST_DEPTH
 from ghostsync.content.types import Node
 
 _MAX_NUMBER = 999_999_999
@@ -18,7 +18,7 @@ def spell_list(node: Node, level: int, *, alternate: bool, depth: int = 0) -> st
     kind, items, start = node.get("listType"), node.get("children"), node.get("start", 1)
     if depth >= MAX_LIST_DEPTH or not isinstance(items, list) or not items:
         return None
-    if kind not in ("bullet", "number", "check") or type(start) is not int:
+    if not isinstance(kind, str) or kind not in ("bullet", "number", "check") or type(start) is not int:
         return None
     if kind == "number" and not 0 <= start <= _MAX_NUMBER - len(items):
         return None
@@ -31,30 +31,47 @@ def spell_list(node: Node, level: int, *, alternate: bool, depth: int = 0) -> st
         children = item.get("children") if item.__class__ is dict else None
         if not isinstance(children, list) or item.get("type") != "listitem":
             return None
-        if _is_list(children):
-            nested = children[0]
-            alternated = same_list_kind(previous, nested) and not alternated
-            text = spell_list(nested, level, alternate=alternated, depth=depth + 1)
-            if text is None:
-                return None
-            previous = nested
-            if lines:
-                lines.extend(" " * len(marker) + line if line else line for line in text.split("\n"))
-                continue
+        if _is_list(children) and lines:
+            alternated = same_list_kind(previous, children[0]) and not alternated
+            previous = children[0]
+            added = _nested_lines(children[0], level, alternate=alternated, depth=depth)
         else:
             previous, alternated = None, False
-            text = _item_text(item, children, level, kind, first=not lines)
-            if text is None:
-                return None
-        if kind == "number":
-            marker = f"{number}{')' if alternate else '.'} "
+            marker = _marker(kind, number, alternate=alternate)
             number += 1
-        else:
-            marker = "* " if alternate else "- "
-        first, *rest = text.split("\n")
-        lines.append((marker + first).rstrip(" ") if not first else marker + first)
-        lines.extend(" " * len(marker) + line if line else line for line in rest)
+            added = _item_lines(item, children, level, kind, marker, first=not lines)
+        if added is None:
+            return None
+        lines.extend(" " * len(marker) + line if line and previous is not None else line for line in added)
     return "\n".join(lines)
+
+
+def _marker(kind: str, number: int, *, alternate: bool) -> str:
+    if kind == "number":
+        return f"{number}{')' if alternate else '.'} "
+    return "* " if alternate else "- "
+
+
+def _nested_lines(nested: Node, level: int, *, alternate: bool, depth: int) -> list[str] | None:
+    """A list inside a list, not yet indented."""
+    text = spell_list(nested, level, alternate=alternate, depth=depth + 1)
+    if text is None:
+        return None
+    lines = text.split("\n")
+    if nested.get("listType") == "number" and nested.get("start", 1) != 1:
+        return ["", *lines]  # only a list that begins with 1 may follow text without a blank line
+    return lines
+
+
+def _item_lines(
+    item: Node, children: list[Any], level: int, kind: str, marker: str, *, first: bool
+) -> list[str] | None:
+    text = _item_text(item, children, level, kind, first=first)
+    if text is None:
+        return None
+    head, *rest = text.split("\n")
+    indent = " " * len(marker)
+    return [marker + head if head else marker.rstrip(), *(indent + line if line else line for line in rest)]
 
 
 def same_list_kind(a: Any, b: Any) -> bool:

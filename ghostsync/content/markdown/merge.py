@@ -21,10 +21,11 @@ _MAX_COMPARED: Final = 400
 
 @dataclass(frozen=True, slots=True)
 class _Unit:
-    """A block or a definition, and the white space before it."""
+    """A block or a definition, and the white space before it. is_block: it makes nodes."""
 
     lead: str
     text: str
+    is_block: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,35 +56,75 @@ def merge_markdown(base: str, local: str, remote: str) -> MergedBody:
 
     local is the file's version ("file" in the markers), remote is Ghost's.
     """
-    if local == remote or remote == base:
+    if remote in (local, base):
         return MergedBody(local, conflict=False)
     if local == base:
         return MergedBody(remote, conflict=False)
     base_units, base_tail = _units(base)
     file, ghost = _side(base_units, local), _side(base_units, remote)
-    parts: list[str] = []
-    conflict = False
+    merged = _Merged()
     position = 0
     for mine, theirs in _grouped(file.edits, ghost.edits):
         start = min(edit.start for edit in (*mine, *theirs))
         end = max(edit.end for edit in (*mine, *theirs))
-        _emit_unchanged(parts, base_units, position, start, file, ghost)
+        merged.add(_unchanged(base_units, position, start, file, ghost))
         position = end
-        if not mine or not theirs:
-            for edit in mine or theirs:
-                _emit(parts, edit.units)
-            continue
-        ours = _applied(base_units, mine, start, end)
-        others = _applied(base_units, theirs, start, end)
-        if [unit.text for unit in ours] == [unit.text for unit in others]:
-            _emit(parts, ours)
-            continue
-        conflict = True
-        _emit_conflict(parts, ours, base_units[start:end], others)
-    _emit_unchanged(parts, base_units, position, len(base_units), file, ghost)
-    tail = ghost.tail if file.tail == base_tail else file.tail
-    text = "".join(parts) + tail
-    return MergedBody(text if not conflict or text.endswith("\n") else text + "\n", conflict=conflict)
+        ours, others = _applied(base_units, mine, start, end), _applied(base_units, theirs, start, end)
+        if not mine or [unit.text for unit in ours] == [unit.text for unit in others]:
+            merged.add(others)
+        elif not theirs:
+            merged.add(ours)
+        else:
+            merged.add_conflict(ours, base_units[start:end], others)
+    merged.add(_unchanged(base_units, position, len(base_units), file, ghost))
+    text = merged.text + (ghost.tail if file.tail == base_tail else file.tail)
+    if not merged.conflict and not merged.reads_back(text):
+        merged = _Merged()
+        merged.add_conflict(file.units, base_units, ghost.units)
+        text = merged.text
+    if merged.conflict and not text.endswith("\n"):
+        text += "\n"
+    return MergedBody(text, conflict=merged.conflict)
+
+
+class _Merged:
+    """The merged text as it grows."""
+
+    __slots__ = ("_blocks", "_parts", "conflict")
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._blocks: list[str] = []
+        self.conflict = False
+
+    @property
+    def text(self) -> str:
+        return "".join(self._parts)
+
+    def add(self, units: list[_Unit]) -> None:
+        for unit in units:
+            lead = unit.lead
+            if not self._parts:
+                lead = lead.lstrip("\n")
+            elif "\n" not in lead:
+                lead = _BREAK
+            self._parts += (lead, unit.text)
+            if unit.is_block:
+                self._blocks.append(unit.text)
+
+    def add_conflict(self, ours: list[_Unit], base: list[_Unit], theirs: list[_Unit]) -> None:
+        self.conflict = True
+        if self._parts:
+            self._parts.append(_BREAK)
+        for marker, units in (("<<<<<<< file", ours), ("||||||| base", base), ("=======", theirs)):
+            self._parts.append(marker + "\n")
+            text = "".join(unit.lead + unit.text for unit in units).strip("\n")
+            self._parts.append(text + "\n" if text else "")
+        self._parts.append(">>>>>>> Ghost")
+
+    def reads_back(self, text: str) -> bool:
+        """Whether the blocks put together are still the blocks they were: none swallowed its new neighbour."""
+        return [block.source for block in read_blocks(text) if block.nodes] == self._blocks
 
 
 def _units(text: str) -> tuple[list[_Unit], str]:
@@ -98,10 +139,10 @@ def _units(text: str) -> tuple[list[_Unit], str]:
                 lead += source
                 continue
             before = source[: len(source) - len(source.lstrip("\n"))]
-            units.append(_Unit(lead + before, told))
+            units.append(_Unit(lead + before, told, is_block=False))
             lead = source[len(before) + len(told) :]
             continue
-        units.append(_Unit(lead, source))
+        units.append(_Unit(lead, source, is_block=True))
         lead = ""
     return units, lead
 
@@ -185,30 +226,11 @@ def _applied(base: list[_Unit], edits: list[_Edit], start: int, end: int) -> lis
     return result
 
 
-def _emit_unchanged(
-    parts: list[str], base: list[_Unit], start: int, end: int, file: _Side, ghost: _Side
-) -> None:
+def _unchanged(base: list[_Unit], start: int, end: int, file: _Side, ghost: _Side) -> list[_Unit]:
+    """base[start:end], each with the white space that a side gave it."""
+    units: list[_Unit] = []
     for index in range(start, end):
         unit = base[index]
         mine, theirs = file.leads.get(index, unit.lead), ghost.leads.get(index, unit.lead)
-        _emit(parts, (_Unit(theirs if mine == unit.lead else mine, unit.text),))
-
-
-def _emit(parts: list[str], units: tuple[_Unit, ...] | list[_Unit]) -> None:
-    for unit in units:
-        lead = unit.lead
-        if not parts:
-            lead = lead.lstrip("\n")
-        elif "\n" not in lead:
-            lead = _BREAK
-        parts += (lead, unit.text)
-
-
-def _emit_conflict(parts: list[str], ours: list[_Unit], base: list[_Unit], theirs: list[_Unit]) -> None:
-    if parts:
-        parts.append(_BREAK)
-    for marker, units in (("<<<<<<< file", ours), ("||||||| base", base), ("=======", theirs)):
-        parts.append(marker + "\n")
-        text = "".join(unit.lead + unit.text for unit in units).strip("\n")
-        parts.append(text + "\n" if text else "")
-    parts.append(">>>>>>> Ghost")
+        units.append(_Unit(theirs if mine == unit.lead else mine, unit.text, unit.is_block))
+    return units

@@ -7,6 +7,7 @@ CommonMark 0.31.2 with GitHub's tables, strikethrough, task lists and alerts, fo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any, TypeAlias
 
@@ -29,7 +30,8 @@ OPTIONS = (
 )
 
 _PARSER = Markdown(options=OPTIONS)
-_RENDERER = Markdown(options=OPTIONS & ~Options.ENABLE_MATH)
+_RENDERER = Markdown(options=OPTIONS | Options.ENABLE_SUPERSCRIPT | Options.ENABLE_SUBSCRIPT)
+_MATH = re.compile(r'<span class="math math-(inline|display)">(.*?)</span>', re.DOTALL)
 
 
 def encode(text: str) -> tuple[str, bytes]:
@@ -52,14 +54,22 @@ def decode(data: bytes) -> str:
 
 
 def events(text: str) -> Iterator[tuple[Event, Span]]:
-    return _PARSER.events_with_range(text)  # type: ignore[no-any-return]  # pyromark has no types here
+    return _PARSER.events_with_range(text)
 
 
 def definitions(text: str) -> dict[str, Any]:
     """Link reference definitions: label -> {"dest", "title", "span"}."""
-    return _PARSER.reference_definitions(text)  # type: ignore[no-any-return]  # pyromark has no types here
+    return _PARSER.reference_definitions(text)
 
 
 def render(text: str) -> str:
-    """HTML, as CommonMark and GFM say; math stays text."""
-    return _RENDERER.html(text)  # type: ignore[no-any-return]  # pyromark has no types here
+    """HTML, as CommonMark and GFM say; math stays the text it is."""
+    html = _RENDERER.html(text)
+    if "$" not in text:
+        return html
+    return _MATH.sub(lambda found: _math_source(found[1], found[2]), html)
+
+
+def _math_source(kind: str, formula: str) -> str:
+    mark = "$" if kind == "inline" else "$$"
+    return f"{mark}{formula}{mark}"

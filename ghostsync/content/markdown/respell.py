@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections import defaultdict
+from collections import defaultdict, deque
 from typing import Any, Final
 
 from ghostsync.content.lexical.align import align
@@ -36,22 +36,24 @@ def respell(text: str, old: Root, new: Root, *, site_url: str = "") -> str:
     if new_forms == old_forms:
         return text
     author = _Author(read_blocks(text), site_url)
-    kept = _kept(author.forms, old_forms, new_forms)
+    kept, places_of = _kept(author.forms, old_forms, new_forms)
     nodes = children_of(new)[: len(new_forms)]
     if site_url and _ROOT_RELATIVE.search(text):
         prefix = site_url.rstrip("/") + "/"
-        nodes = [node if kept[index] is not None else _relative(node, prefix) for index, node in enumerate(nodes)]
+        nodes = [
+            node if own is not None else _relative(node, prefix)
+            for node, own in zip(nodes, kept, strict=True)
+        ]
     draft = Draft(nodes, new_forms, site_url=site_url)
-    for _ in range(_MAX_ROUNDS):
+    for attempt in range(_MAX_ROUNDS):
         texts = [draft.texts[i] if own is None else author.sources[own] for i, own in enumerate(kept)]
-        result, places = author.assembled(texts, kept)
-        expected = [new_forms[i] if own is None else author.forms[own] for i, own in enumerate(kept)]
-        draft.forms = expected
+        result, places = author.assembled(texts, places_of if attempt == 0 else kept)
+        draft.forms = [new_forms[i] if own is None else author.forms[own] for i, own in enumerate(kept)]
         wrong, missing = misread(draft, places, read_blocks(result))
         draft.forms = new_forms
         if not wrong and not missing:
             return result
-        if not _take_more_care(draft, kept, wrong, missing):
+        if attempt and not _take_more_care(draft, kept, wrong, missing):
             break
     return write_markdown(new)
 
@@ -94,7 +96,7 @@ class _Author:
         self.gaps.append(gap)
 
     def assembled(self, texts: list[str], kept: list[int | None]) -> tuple[str, list[int]]:
-        """The texts with the author's own gaps around what stayed in order; and where each text begins."""
+        """The texts (kept: which of the author's blocks each one is, or takes the place of) with the author's own gaps around what stayed in order; and where each text begins."""
         parts: list[str] = []
         places: list[int] = []
         length = 0
@@ -130,6 +132,8 @@ class _Author:
 
     def _rest(self, reached: int, *, empty: bool) -> str:
         """What stands after the last text: definitions between blocks that went, and the end of the file."""
+        if not self.sources and not empty:
+            return "\n"  # what stood in the text was its head
         start = 1 if reached == -2 else reached + 1
         if start == len(self.gaps) - 1 and not empty:
             return self.gaps[-1]
@@ -174,31 +178,42 @@ def _in_order(kept: list[int | None]) -> list[bool]:
     return flags
 
 
-def _kept(author: list[Any], old: list[Any], new: list[Any]) -> list[int | None]:
-    """For each new node the author's block that still stands for it, or None: it must be written."""
-    block_of: dict[int, int] = {}
-    for stretch in align(author, old):
-        if stretch.equal or stretch.a_end - stretch.a_start == stretch.b_end - stretch.b_start:
-            for offset in range(stretch.a_end - stretch.a_start):
-                block_of[stretch.b_start + offset] = stretch.a_start + offset
+def _kept(author: list[Any], old: list[Any], new: list[Any]) -> tuple[list[int | None], list[int | None]]:
+    """For each new node two of the author's blocks, or None: the one that still stands for it, which need not
+    be written, and the one whose place it takes.
+    """
+    block_of = _standing_for(author, old)
     kept: list[int | None] = [None] * len(new)
-    gone: list[int] = []
+    places: list[int | None] = [None] * len(new)
+    moved: dict[Any, deque[int]] = defaultdict(deque)
     added: list[int] = []
     for stretch in align(old, new):
+        size, new_size = stretch.a_end - stretch.a_start, stretch.b_end - stretch.b_start
+        if size == new_size:
+            for offset in range(size):
+                places[stretch.b_start + offset] = block_of.get(stretch.a_start + offset)
         if stretch.equal:
-            for offset in range(stretch.a_end - stretch.a_start):
-                kept[stretch.b_start + offset] = block_of.get(stretch.a_start + offset)
+            kept[stretch.b_start : stretch.b_end] = places[stretch.b_start : stretch.b_end]
         else:
-            gone.extend(range(stretch.a_start, stretch.a_end))
             added.extend(range(stretch.b_start, stretch.b_end))
-    moved: dict[Any, list[int]] = defaultdict(list)
-    for index in reversed(gone):
-        moved[old[index]].append(index)
+            for index in range(stretch.a_start, stretch.a_end):
+                moved[old[index]].append(index)
     for index in added:
         origins = moved.get(new[index])
         if origins:
-            kept[index] = block_of.get(origins.pop())
-    return kept
+            kept[index] = places[index] = block_of.get(origins.popleft())
+    return kept, places
+
+
+def _standing_for(author: list[Any], old: list[Any]) -> dict[int, int]:
+    """Index in old -> the author's block for it: by meaning, and in gaps of equal size by position."""
+    block_of: dict[int, int] = {}
+    for stretch in align(author, old):
+        if stretch.equal or stretch.a_end - stretch.a_start == stretch.b_end - stretch.b_start:
+            block_of.update(
+                zip(range(stretch.b_start, stretch.b_end), range(stretch.a_start, stretch.a_end), strict=True)
+            )
+    return block_of
 
 
 def _take_more_care(draft: Draft, kept: list[int | None], wrong: list[int], missing: list[int]) -> bool:

@@ -98,6 +98,8 @@ def _code(node: Node, level: int) -> str | None:
         if not attributes or not language or "`" in attributes:
             return None
         info = f"{language} {attributes[4:-3]}"
+    # an info string is read with its escapes and entities
+    info = info.replace("\\", "\\\\").replace("&", "&amp;")
     return f"{ticks}{info}\n{code}\n{ticks}" if code else f"{ticks}{info}\n{ticks}"
 
 

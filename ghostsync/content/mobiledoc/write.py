@@ -169,7 +169,9 @@ def _text_section(node: Node) -> TextSection:
     kind = node["type"]
     tag = node["tag"] if kind in HEADING_TYPES else _TAGS[kind]
     attributes = _attributes(node, _ELEMENT_KEYS)
-    return TextSection(str(node.get("mobiledocTag") or tag), inline_line(node.get("children") or ()), attributes)
+    return TextSection(
+        str(node.get("mobiledocTag") or tag), inline_line(node.get("children") or ()), attributes
+    )
 
 
 def _list_section(node: Node) -> ListSection:

@@ -1,0 +1,237 @@
+"""People on both sides, a bad network and lost databases, at random: nothing vanishes, nothing doubles, all settles."""
+
+import re
+
+import pytest
+from hypothesis import HealthCheck, assume, note, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from machine_world import TOKEN, MachineWorld, Trouble
+
+from ghostsync.sync.model import Direction
+
+TROUBLES = ["unsent", "lost", "late", "busy", "html", "truncated", "collision"]
+numbers = st.integers(0, 11)
+
+
+class Blog(RuleBasedStateMachine):
+    """`owed`: every token somebody wrote and nobody took back. A token is taken back when a person replaces it,
+    or deletes the only place it is in; what ghostsync replaces or deletes is still owed.
+    """
+
+    def __init__(self):
+        super().__init__()
+        self.world = MachineWorld()
+        self.owed = set()
+        self.count = 0
+
+    def teardown(self):
+        try:
+            self.quiet()
+        finally:
+            self.world.close()
+
+    def _token(self):
+        self.count += 1
+        token = f"t{self.count}"
+        self.owed.add(token)
+        return token
+
+    def _pick(self, found, number):
+        assume(found)
+        marks = sorted(found)
+        return marks[number % len(marks)]
+
+    # People
+
+    @rule(status=st.sampled_from(["draft", "published"]))
+    def write_file(self, status):
+        mark = f"m{self.count}"
+        tokens = [self._token() for _ in range(3)]
+        text = f"---\ntitle: Title {mark}\nstatus: {status}\n---\n\n{mark}\n"
+        text += "".join(f"\nSome words {token}\nand more.\n" for token in tokens)
+        (self.world.root / f"posts/{mark}.md").write_text(text, encoding="utf-8")
+
+    @rule(number=numbers)
+    def write_post(self, number):
+        mark = f"m{self.count}"
+        paragraphs = [mark, *(f"Some words {self._token()} and more." for _ in range(3))]
+        self.world.create_post(f"Title {mark}", paragraphs)
+
+    def _edit_file(self, mark, place):
+        path = self.world.files().get(mark)
+        if path is None:
+            return
+        text = path.read_text(encoding="utf-8")
+        old = TOKEN.findall(text)
+        old = old[place % len(old)]
+        self.world.save_file(path, re.sub(rf"\b{old}\b", self._token(), text))
+        self.owed.discard(old)
+
+    def _edit_post(self, mark, place):
+        post = self.world.posts().get(mark)
+        if post is None:
+            return
+        text = post.own["lexical"]
+        old = TOKEN.findall(text)
+        old = old[place % len(old)]
+        self.world.ghost.edit(post.id, lexical=re.sub(rf"\b{old}\b", self._token(), text))
+        self.owed.discard(old)
+
+    @rule(number=numbers, place=st.integers(0, 2))
+    def edit_file(self, number, place):
+        self._edit_file(self._pick(self.world.files(), number), place)
+
+    @rule(number=numbers, place=st.integers(0, 2))
+    def edit_post(self, number, place):
+        self._edit_post(self._pick(self.world.posts(), number), place)
+
+    @rule(number=numbers, line=st.sampled_from(["featured: true", "tags: [a, b]", "custom_excerpt: Short."]))
+    def edit_front_matter(self, number, line):
+        path = self.world.files()[self._pick(self.world.files(), number)]
+        key = line.split(":")[0]
+        text = re.sub(rf"(?m)^{key}:.*\n(  - .*\n)*", "", path.read_text(encoding="utf-8"))
+        self.world.save_file(path, text.replace("---\n", f"---\n{line}\n", 1))
+
+    @rule(number=numbers)
+    def publish_in_file(self, number):
+        path = self.world.files()[self._pick(self.world.files(), number)]
+        text = path.read_text(encoding="utf-8")
+        self.world.save_file(path, text.replace("status: draft", "status: published"))
+
+    @rule(number=numbers, featured=st.booleans())
+    def edit_settings_of_post(self, number, featured):
+        mark = self._pick(self.world.posts(), number)
+        self.world.edit_post(mark, featured=featured, tags=[{"name": "b"}, {"name": "c"}])
+
+    @rule(number=numbers)
+    def rename_file(self, number):
+        path = self.world.files()[self._pick(self.world.files(), number)]
+        self.count += 1
+        place = path.parent if self.count % 2 else self.world.root / f"posts/{self.count}"
+        place.mkdir(exist_ok=True)
+        path.rename(place / f"renamed-{self.count}.md")
+
+    @rule(number=numbers)
+    def delete_file(self, number):
+        mark = self._pick(self.world.files(), number)
+        self.world.files()[mark].unlink()
+        self.owed &= self.world.everything()
+
+    @rule(number=numbers)
+    def delete_post(self, number):
+        mark = self._pick(self.world.posts(), number)
+        self.world.ghost.delete(self.world.posts()[mark].id)
+        self.owed &= self.world.everything()
+
+    # Bad days
+
+    @rule(seconds=st.sampled_from([1, 1, 2, 60]))
+    def time_passes(self, seconds):
+        self.world.clock.advance(seconds)
+
+    @rule(
+        kind=st.sampled_from(TROUBLES),
+        at=st.integers(0, 3),
+        method=st.sampled_from(["", "GET", "PUT", "PUT", "POST", "DELETE"]),
+    )
+    def trouble_ahead(self, kind, at, method):
+        self.world.wire.troubles.append(Trouble(kind, at, method))
+
+    @rule(
+        at=st.integers(0, 5),
+        method=st.sampled_from(["", "PUT"]),
+        number=numbers,
+        place=st.integers(0, 2),
+        here=st.booleans(),
+    )
+    def somebody_writes_during_the_next_cycle(self, at, method, number, place, here):
+        mark = self._pick(self.world.files() if here else self.world.posts(), number)
+        edit = self._edit_file if here else self._edit_post
+        self.world.wire.troubles.append(Trouble("meanwhile", at, method, lambda: edit(mark, place)))
+
+    @rule()
+    def lose_state(self):
+        self.world.lose_state()
+        self.owed &= self.world.everything()  # history is in it
+
+    # ghostsync
+
+    def _cycle(self, *args):
+        report = self.world.cycle(*args)
+        self.world.deliver()
+        if report is not None:
+            note(f"{[(o.action.verb.value, o.action.path, str(o.error or '')) for o in report.outcomes]}")
+        return report
+
+    @rule(direction=st.sampled_from([Direction.BOTH, Direction.BOTH, Direction.PULL, Direction.PUSH]))
+    def cycle(self, direction):
+        self._cycle(direction)
+
+    @rule(prefer=st.sampled_from(["local", "remote"]))
+    def settle_conflicts(self, prefer):
+        self._cycle(Direction.BOTH, prefer)
+
+    @precondition(lambda self: self.count)
+    @rule()
+    def quiet(self):
+        self.world.wire.troubles.clear()
+        for _ in range(6):
+            self.world.clock.advance(5)
+            report = self._cycle()
+            assert report is not None
+            if report.in_step:
+                break
+        writes, stats = self.world.writes(), self.world.stats()
+        self.world.clock.advance(5)
+        report = self._cycle()
+        assert report.halt is None
+        assert self.world.writes() == writes
+        assert self.world.stats() == stats
+        left = {outcome.action.verb.value for outcome in report.outcomes if not outcome.action.verb.silent}
+        assert left <= {"conflict", "problem"}
+        self._compare({outcome.action.id for outcome in report.outcomes}, {o.action.path for o in report.outcomes})
+
+    def _compare(self, open_ids, open_paths):
+        files, posts = self.world.files(), self.world.posts()
+        for mark, path in files.items():
+            if path.relative_to(self.world.root).as_posix() in open_paths:
+                continue
+            assert mark in posts, f"{path} has no post"
+            if posts[mark].id not in open_ids:
+                held = TOKEN.findall(posts[mark].html)
+                assert TOKEN.findall(path.read_text(encoding="utf-8")) == held
+
+    # The judge
+
+    @invariant()
+    def nothing_vanished(self):
+        assert self.owed - self.world.everything() == set()
+
+    @invariant()
+    def nothing_doubled(self):
+        if not self.world.wire.late:
+            self.world.files()
+            self.world.posts()
+
+
+CHECKS = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
+
+
+def test_whatever_people_and_the_network_do_nothing_vanishes_and_nothing_doubles():
+    run_state_machine_as_test(
+        Blog,
+        settings=settings(
+            max_examples=30, stateful_step_count=15, deadline=None, suppress_health_check=CHECKS, database=None
+        ),
+    )
+
+
+@pytest.mark.slow
+def test_in_long_stories_nothing_vanishes_and_nothing_doubles_either():
+    run_state_machine_as_test(
+        Blog,
+        settings=settings(
+            max_examples=400, stateful_step_count=40, deadline=None, suppress_health_check=CHECKS, database=None
+        ),
+    )
