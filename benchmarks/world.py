@@ -14,13 +14,15 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 PARAGRAPH = (
-    "Words that a person might write, *some* stressed, **some** more, with a [link](https://example.com/). "
+    "The first swarm came on a warm day in May, an hour before noon, and hung in the old pear tree like a beard. "
+    "We had read that one should wait, *and so we did*, with a [book about bees](https://example.com/bees) on our "
+    "knees. By four it had gone, over the hedge and the railway, and nobody has seen it since. "
 )
 
 
 def markdown(number: int) -> str:
     """About 2 KB of prose, as a typical post has."""
-    paragraphs = "\n\n".join(f"{PARAGRAPH * 3}Number {number}, {part}." for part in range(5))
+    paragraphs = "\n\n".join(f"{PARAGRAPH}Number {number}, {part}." for part in range(5))
     return f"## Part {number}\n\n{paragraphs}\n\n- one\n- two\n\n> Quoted.\n"
 
 

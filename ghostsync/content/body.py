@@ -27,6 +27,9 @@ from ghostsync.model import Mode, Storage
 
 _FIRST_LEXICAL_MAJOR = 5
 
+_FEW = 2
+"""Only a last blank paragraph shows nothing, so that a body of more blocks is not empty; saves looking at them."""
+
 _BLANK: Node = {
     "children": [],
     "direction": None,
@@ -84,6 +87,8 @@ def mode_of_pulled(root: Root, default: Mode, html_extensions: Sequence[str] = (
 
 def is_empty(root: Root) -> bool:
     """Whether a body shows nothing: no blocks, or the one empty paragraph of a new post."""
+    if len(children_of(root)) > _FEW:
+        return False
     return not without_last_blank(canonical_children(root))
 
 
@@ -222,14 +227,14 @@ def _read_lexical(text: Any) -> Root:
     if not isinstance(root, dict) or not isinstance(root.get("children"), list):
         raise _unreadable("lexical", "it has no root with children")
     pending: list[Any] = [*root["children"]]
-    while pending:
-        node = pending.pop()
-        if not isinstance(node, dict) or not isinstance(node.get("type"), str):
+    for node in pending:  # grows while it is walked
+        if node.__class__ is not dict or node.get("type").__class__ is not str:
             raise _unreadable("lexical", "one of its nodes has no type")
-        children = node.get("children", [])
-        if not isinstance(children, list):
-            raise _unreadable("lexical", f"the children of a {node['type']} are no list")
-        pending += children
+        children = node.get("children")
+        if children:
+            if children.__class__ is not list:
+                raise _unreadable("lexical", f"the children of a {node['type']} are no list")
+            pending += children
     result: Root = document
     return result
 

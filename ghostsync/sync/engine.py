@@ -28,12 +28,14 @@ from ghostsync.sync.context import ContextSource
 from ghostsync.sync.desk import Desk
 from ghostsync.sync.execute import Executor
 from ghostsync.sync.halts import Halts
-from ghostsync.sync.model import Action, Adopt, CycleReport, Direction, Outcome, Scan, Stat, Use, Verb
-from ghostsync.sync.observe import OnPage, observe
+from ghostsync.sync.model import Action, Adopt, CycleReport, Direction, Outcome, Scan, Stat, Use
+from ghostsync.sync.new_files import NewFiles
+from ghostsync.sync.observe import Observation, observe
 from ghostsync.sync.plan import AdoptChoice, Only, Policy
 from ghostsync.sync.planning import Planner
 from ghostsync.sync.ports import Folder, Progress, Site, State
 from ghostsync.sync.recover import recover
+from ghostsync.sync.write_files import FileWriter
 from ghostsync.sync.write_posts import Sleep
 
 CHOSEN = "chosen"
@@ -90,8 +92,9 @@ class Engine:
         only: Only | None = None,
     ) -> CycleReport:
         """Run one. full: read every post again. thorough: do so where it costs no request more. settle: seconds a
-        published document's file must have been left alone before it is sent. stop: asked before each step; once true, the rest is left for the next
-        cycle. only: leave all other documents alone. Raises a GhostsyncError when nothing could be done at all.
+        published document's file must have been left alone before it is sent. stop: asked before each step; once
+        true, the rest is left for the next cycle. only: leave all other documents alone. Raises a GhostsyncError
+        when nothing could be done at all.
         """
         run = _Run(
             direction,
@@ -114,19 +117,14 @@ class Engine:
         policy = self._policy(direction, adopt, info, self._chosen(only, dry_run=dry_run))
         desk = Desk(self._folder, self._state, context)
         desk.refresh()
-        executor = self._executor(desk, policy, stop)
-        first_pull = only is None and self._is_first_pull(run, desk, scan)
-        on_page = self._writes_at_once(executor, run) if first_pull else None
-        seen = await observe(
-            self._site, self._state, full=full, thorough=thorough, on_page=on_page, progress=progress
-        )
-        if seen.whole:
-            executor.looked_at_everything()
+        if only is None and self._is_first_pull(run, desk, scan):
+            seen = await self._first_pull(desk, run, progress)
+            scan = await self._scan(run)
+        else:
+            seen = await observe(self._site, self._state, full=full, thorough=thorough, progress=progress)
         run.halts.consider(check_restored(seen.went_back, self._now()))
         desk.context = replace(context, now=max(seen.server_time, context.now))
         desk.refresh()
-        if first_pull:
-            scan = await self._scan(run)
         planner = Planner(self._folder, desk, policy, self._contexts, settle=settle, clock=self._clock)
         actions = await planner.plan(scan)
         if only is not None:
@@ -142,6 +140,7 @@ class Engine:
         if dry_run or run.halts.standing is not None:
             run.outcomes += [Outcome(action) for action in actions]
             return self._report(run)
+        executor = self._executor(desk, policy, stop, all_seen=seen.whole)
         run.outcomes += await executor.run(actions, progress)
         run.failure = executor.fatal
         self._close(run, scan)
@@ -200,7 +199,7 @@ class Engine:
             use,
         )
 
-    def _executor(self, desk: Desk, policy: Policy, stop: Callable[[], bool]) -> Executor:
+    def _executor(self, desk: Desk, policy: Policy, stop: Callable[[], bool], *, all_seen: bool) -> Executor:
         return Executor(
             self._site,
             self._folder,
@@ -210,6 +209,7 @@ class Engine:
             max_in_flight=self._config.http.max_in_flight,
             sleep=self._sleep,
             stop=stop,
+            all_seen=all_seen,
         )
 
     @staticmethod
@@ -221,19 +221,20 @@ class Engine:
         allowed = not run.dry_run and run.halts.standing is None and run.direction is not Direction.PUSH
         return empty and allowed
 
-    @staticmethod
-    def _writes_at_once(executor: Executor, run: _Run) -> OnPage:
-        async def write(posts: tuple[RemotePost, ...]) -> None:
-            made, _ = await executor.write_new_files([(post, "") for post in posts])
-            for post in posts:
-                if post.id in made:  # what could not be written is planned again below, and told then
-                    title = str(post.data.get("title") or "")
-                    action = Action(
-                        Verb.CREATE_FILE, post.kind, post.id, made[post.id], title, reason="new in Ghost"
-                    )
-                    run.outcomes.append(Outcome(action))
+    async def _first_pull(self, desk: Desk, run: _Run, progress: Progress | None) -> Observation:
+        """Look at everything, and write files meanwhile. What could not be written is planned like all the rest."""
+        files = NewFiles(FileWriter(self._folder, self._state, desk.context), desk)
 
-        return write
+        async def write(posts: tuple[RemotePost, ...]) -> None:
+            await files.feed([(post, "") for post in posts])
+
+        try:
+            seen = await observe(self._site, self._state, full=True, on_page=write, progress=progress)
+        finally:
+            await files.abandon()
+        made = await files.finish()
+        run.outcomes += [Outcome(action) for action in made.done.values()]
+        return seen
 
     async def _where(self, *, full: bool) -> SiteInfo:
         """The site; its time zone is remembered, since older Ghosts tell it only for one request more."""

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from ghostsync.content.post import less_unseen
-from ghostsync.content.types import Document, PostView
+from ghostsync.content.types import Document
 from ghostsync.errors import (
     EXIT_REFUSED,
     EXIT_UNREACHABLE,
@@ -30,6 +30,7 @@ from ghostsync.sync.conflict import conflict_text
 from ghostsync.sync.desk import Desk
 from ghostsync.sync.inventory import Found
 from ghostsync.sync.model import ABSENT, Action, Direction, LocalFile, Outcome, Verb
+from ghostsync.sync.new_files import NewFiles
 from ghostsync.sync.plan import Case, Decision, Policy, decide
 from ghostsync.sync.ports import Folder, Progress, Site, State
 from ghostsync.sync.records import record_agreement, remember_post
@@ -63,6 +64,7 @@ class Executor:
         max_in_flight: int = 4,
         sleep: Sleep = asyncio.sleep,
         stop: Callable[[], bool] = lambda: False,
+        all_seen: bool = False,
     ) -> None:
         self._site = site
         self._folder = folder
@@ -70,15 +72,11 @@ class Executor:
         self._desk = desk
         self._policy = policy
         self._slots = asyncio.Semaphore(max_in_flight)
-        self._posts = PostWriter(site, state, desk.context, sleep=sleep)
+        self._posts = PostWriter(site, state, desk.context, sleep=sleep, all_seen=all_seen)
         self._files = FileWriter(folder, state, desk.context)
         self._stop = stop
-        self._placing = asyncio.Lock()
+        self._new_files = NewFiles(self._files, desk)
         self.fatal: GhostsyncError | None = None
-
-    def looked_at_everything(self) -> None:
-        """Every post was read moments ago: what moves no date is known, too."""
-        self._posts.all_seen = True
 
     async def run(self, actions: Sequence[Action], progress: Progress | None = None) -> list[Outcome]:
         """Carry out in an order that frees names before it needs them: files away, posts, then new files."""
@@ -326,53 +324,25 @@ class Executor:
             else:
                 by_id[action.id] = action
                 posts.append((post, action.path))
-        made, failed = await self.write_new_files(posts)
+        await self._new_files.feed(posts)
+        made = await self._new_files.finish()
         for id, action in by_id.items():
-            path = made.get(id, action.path)
-            outcomes.append(Outcome(replace(action, path=path), failed.get(id)))
+            path = made.done[id].path if id in made.done else action.path
+            outcomes.append(Outcome(replace(action, path=path), made.failed.get(id)))
         if progress is not None:
             progress.advance(len(by_id))
         return outcomes
-
-    async def write_new_files(
-        self, posts: Sequence[tuple[RemotePost, str]]
-    ) -> tuple[dict[str, str], dict[str, GhostsyncError]]:
-        """Write files for (post, its earlier path or ""). Rendering happens in a thread, so that the next page
-        can arrive meanwhile. Returns id -> path for what was written, id -> error for the rest.
-        """
-        rendered, failed = await asyncio.to_thread(self._render, [post for post, _ in posts])
-        async with self._placing:
-            batch: list[tuple[RemotePost, str, bytes]] = []
-            for post, earlier in posts:
-                if post.id in rendered:
-                    view, data = rendered[post.id]
-                    batch.append((post, self._files.place(view, earlier), data))
-            told = self._files.create(batch)
-        failed |= {id: error for id, error in told.items() if error is not None}
-        return {post.id: path for post, path, _ in batch if told[post.id] is None}, failed
-
-    def _render(
-        self, posts: Sequence[RemotePost]
-    ) -> tuple[dict[str, tuple[PostView, bytes]], dict[str, GhostsyncError]]:
-        rendered: dict[str, tuple[PostView, bytes]] = {}
-        failed: dict[str, GhostsyncError] = {}
-        for post in posts:
-            try:
-                view = self._desk.view(post)
-                rendered[post.id] = (view, self._files.fresh(view))
-            except GhostsyncError as error:
-                failed[post.id] = error
-        return rendered, failed
 
     def _create_file_now(self, case: Case) -> None:
         """After a collision only: a single file that comes back."""
         post = self._desk.remote_post(case.id)
         if post is None or case.remote is None:
             return
-        path = self._files.place(case.remote, case.path)
-        error = self._files.create([(post, path, self._files.fresh(case.remote))])[post.id]
-        if error is not None:
-            raise error
+        path, data = self._files.place(case.remote, case.path), self._files.fresh(case.remote)
+        files, failed = self._files.create([(path, data)])
+        if path in failed:
+            raise failed[path]
+        self._files.record_new([(post, path, data)], files)
 
 
 def _left(action: Action) -> Action:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -59,27 +59,31 @@ class FileWriter:
             self._names = self._folder.free_names()
         return self._names.claim(wanted)
 
-    def create(self, posts: Sequence[tuple[RemotePost, str, bytes]]) -> dict[str, FolderError | None]:
-        """Write new files (post, path, bytes) with one round of fsyncs and one transaction.
+    def create(
+        self, wanted: Sequence[tuple[str, bytes]]
+    ) -> tuple[dict[str, LocalFile], dict[str, FolderError]]:
+        """Write new files (path, bytes) with one round of fsyncs: by path, what was made, and why not the rest.
 
-        Returns id -> None for what was made, the reason for what was not.
-        No intent is written: a new file overwrites nothing, and one that was written without its record is
-        recognised by its ghost_id.
+        Touches the folder alone, so that it may run in a thread. No intent is written: a new file overwrites nothing,
+        and one that was written without its record is recognised by its ghost_id.
         """
-        files = {file.path: file for file in self._folder.write_many((path, data) for _, path, data in posts)}
-        told: dict[str, FolderError | None] = {}
-        for post, path, data in posts:
-            told[post.id] = None
+        files = {file.path: file for file in self._folder.write_many(wanted)}
+        failed: dict[str, FolderError] = {}
+        for path, data in wanted:
             if path not in files:
                 try:
                     files[path] = self._folder.write(path, data, expected_sha=ABSENT)
                 except FolderError as error:
-                    told[post.id] = error
+                    failed[path] = error
+        return files, failed
+
+    def record_new(
+        self, made: Sequence[tuple[RemotePost, str, bytes]], files: Mapping[str, LocalFile]
+    ) -> None:
+        """Record what `create` wrote (post, path, bytes), in one transaction."""
         with self._state.batch():
-            for post, path, data in posts:
-                if told[post.id] is None:
-                    record_agreement(self._state, post, files[path], data, written=False)
-        return told
+            for post, path, data in made:
+                record_agreement(self._state, post, files[path], data, written=False)
 
     def edited(
         self,

@@ -26,24 +26,35 @@ Sleep = Callable[[float], Awaitable[None]]
 
 
 class PostWriter:
-    """Create, update and retire posts under the rules of the journal and of Ghost's lock."""
+    """Create, update and retire posts under the rules of the journal and of Ghost's lock. all_seen: every post was read
+    moments ago, what moves no date included.
+    """
 
-    def __init__(self, site: Site, state: State, context: Context, *, sleep: Sleep = asyncio.sleep) -> None:
+    def __init__(
+        self,
+        site: Site,
+        state: State,
+        context: Context,
+        *,
+        sleep: Sleep = asyncio.sleep,
+        all_seen: bool = False,
+    ) -> None:
         self._site = site
         self._state = state
         self._context = context
         self._sleep = sleep
-        self.all_seen = False
+        self._all_seen = all_seen
 
     def _payload(
         self,
+        kind: Kind,
         fields: Mapping[str, FieldValue],
         body: str | None,
         mode: Mode,
         old: PostView | None,
     ) -> tuple[dict[str, Any], bool]:
         major = self._context.site.major
-        payload = payload_fields(fields, self._context, major)
+        payload = payload_fields(fields, self._context, major, kind)
         if body is None:
             return payload, False
         storage = old.storage if old else Storage.LEXICAL if major >= 5 else Storage.MOBILEDOC
@@ -65,7 +76,7 @@ class PostWriter:
         found the intent stays open, and the document waits until the next cycle has looked again.
         """
         fields = {**document.fields, "slug": document.slug}
-        payload, source_html = self._payload(fields, document.body, document.mode, None)
+        payload, source_html = self._payload(document.kind, fields, document.body, document.mode, None)
         note = json.dumps(
             {"kind": document.kind.value, "slug": document.slug, "title": document.fields.get("title")}
         )
@@ -116,7 +127,7 @@ class PostWriter:
         seen = self._state.mirror().get(case.id)
         if view is None:
             raise NotFound(f"the {case.kind} is gone from Ghost", subject=case.path)
-        covered = self.all_seen or UNLOCKED.isdisjoint(keys)
+        covered = self._all_seen or UNLOCKED.isdisjoint(keys)
         if seen is not None and seen.settled and covered:
             return view
         while True:
@@ -137,7 +148,7 @@ class PostWriter:
         """PUT under the lock. UpdateCollision when somebody was faster, or may have been."""
         view = await self._lockable(case, content.to_post)
         mode = content.mode or document.mode
-        payload, source_html = self._payload(content.to_post, content.post_body, mode, view)
+        payload, source_html = self._payload(case.kind, content.to_post, content.post_body, mode, view)
         # A version that was made in Ghost shall be found again in Ghost's own editor.
         foreign = case.base is None or bool(remote_changes(case.base.view, view))
         return await self._put(
@@ -216,7 +227,8 @@ class PostWriter:
         post = await self._site.get(case.kind, case.id)
         if post is None:
             return None
-        if case.remote is None or post.updated_at != case.remote.updated_at:
+        same_second = case.remote is not None and post.updated_at == case.remote.updated_at
+        if not same_second or post_json(post.data) != self._stored(case.id):
             raise UpdateCollision("edited in Ghost meanwhile", subject=case.path)
         intent = self._state.intend(Verb.RETIRE_POST.value, ghost_id=case.id, path=case.path, payload=retire)
         self._keep(case, Verb.RETIRE_POST.value)

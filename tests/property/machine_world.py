@@ -123,15 +123,18 @@ class MachineWorld:
 
     # ghostsync
 
-    def cycle(self, direction=Direction.BOTH, prefer="none"):
-        """One cycle; None when it could not be made. A halt is lifted by a person at once."""
+    def cycle(self, direction=Direction.BOTH, winner=None):
+        """One cycle; None when it could not be made. A halt is lifted by a person at once. winner: the side that
+        wins where both differ.
+        """
+        prefer = winner.value if winner else "none"
         config = parse_config(f'[site]\nurl = "{URL}"\n[sync]\nprefer = "{prefer}"\n', source="test", env={})
         folder = LocalFolder(self.root, config.folder)
         folder.remove_leftovers()
         with open_state(self.root, config) as state:
             engine = Engine(self._site, folder, state, config, sleep=self._pass)
             try:
-                report = self._runner.run(engine.cycle(direction=direction))
+                report = self._runner.run(engine.cycle(direction=direction, adopt=winner))
             except GhostsyncError:
                 return None
             if report.halt is not None:

@@ -93,6 +93,16 @@ def test_the_sites_own_addresses_are_root_relative_when_the_site_is_known():
     assert canonical(absolute, site_url="https://blog.example") == canonical(relative)
 
 
+def test_an_encoded_address_of_the_site_is_the_one_that_was_sent():
+    sent = nodes.paragraph([nodes.link("/föö bar", [nodes.text("a")])])
+    stored = nodes.paragraph([nodes.link("https://blog.example/f%C3%B6%C3%B6%20bar", [nodes.text("a")])])
+    assert canonical(sent, site_url="https://blog.example/") == canonical(
+        stored, site_url="https://blog.example/"
+    )
+    elsewhere = nodes.paragraph([nodes.link("https://other.example/f%C3%B6", [nodes.text("a")])])
+    assert canonical(elsewhere, site_url="https://blog.example/") == canonical(elsewhere)
+
+
 def test_an_address_in_the_text_itself_stays_what_it_is():
     node = paragraph(("see https://blog.example/about/", 0))
     assert canonical(node, site_url="https://blog.example/") == canonical(node)

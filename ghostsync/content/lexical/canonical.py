@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
+from urllib.parse import unquote
 
 from ghostsync.content.lexical.defaults import (
     CARD_DEFAULTS,
@@ -180,6 +181,9 @@ _RICH = {
 }
 """Properties that hold small HTML, compared as the text they show."""
 
+_ADDRESSES = frozenset({"url", "src", "href", "buttonUrl"})
+"""Properties in which Ghost percent-encodes a root-relative address when it makes it absolute."""
+
 _SPARSE = {"bookmark": "metadata", "gallery": "images"}
 """Properties whose objects may leave out what is empty."""
 
@@ -189,6 +193,9 @@ def _property(value: Any, type: str, key: str, prefix: str, depth: int) -> Any:
         return _value(value, "", depth)
     if type in _RICH and key in _RICH[type] and isinstance(value, str):
         return _rich(value, prefix, is_callout=type == "callout")
+    if prefix and key in _ADDRESSES and isinstance(value, str):
+        value = value.replace(prefix, "/", 1) if value.startswith(prefix) else value
+        return unquote(value) if value.startswith("/") else value
     if _SPARSE.get(type) == key:
         value = _without_empty(value)
     return _value(value, prefix, depth)

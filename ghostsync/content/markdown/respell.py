@@ -46,7 +46,7 @@ def respell(text: str, old: Root, new: Root, *, site_url: str = "") -> str:
         ]
     draft = Draft(nodes, new_forms, site_url=site_url)
     for attempt in range(_MAX_ROUNDS):
-        texts = [draft.texts[i] if own is None else author.sources[own] for i, own in enumerate(kept)]
+        texts = [draft.text(i) if own is None else author.sources[own] for i, own in enumerate(kept)]
         result, places = author.assembled(texts, places_of if attempt == 0 else kept)
         draft.forms = [new_forms[i] if own is None else author.forms[own] for i, own in enumerate(kept)]
         wrong, missing = misread(draft, places, read_blocks(result))

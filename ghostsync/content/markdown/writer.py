@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from ghostsync.content.lexical.canonical import canonical, canonical_children, without_last_blank
+from ghostsync.content.lexical.canonical import canonical, without_last_blank
 from ghostsync.content.lexical.nodes import children_of, root
 from ghostsync.content.markdown.blocks import Block, read_blocks
 from ghostsync.content.markdown.fence import write_fence
@@ -22,29 +22,44 @@ _MAX_ROUNDS: Final = 12
 class Draft:
     """Nodes to be written one after the other, each at its own level of care."""
 
-    __slots__ = ("_alternates", "forms", "levels", "nodes", "site_url", "texts")
+    __slots__ = ("_alternates", "_texts", "forms", "levels", "nodes", "site_url")
 
-    def __init__(self, wanted: list[Node], forms: list[Any], *, site_url: str = "") -> None:
+    def __init__(self, wanted: list[Node], forms: list[Any] | None = None, *, site_url: str = "") -> None:
         self.site_url = site_url
         self.nodes = wanted
-        self.forms = forms
+        self.forms: list[Any] = [None] * len(wanted) if forms is None else forms
         self.levels = [0] * len(wanted)
         self._alternates = _alternates(wanted)
-        self.texts = [self._spelled(index) for index in range(len(wanted))]
+        self._texts: list[str | None] = [None] * len(wanted)
+
+    def text(self, index: int) -> str:
+        """The node's Markdown at its present level of care."""
+        text = self._texts[index]
+        if text is None:
+            text = self._texts[index] = self._spelled(index)
+        return text
+
+    def reads_as(self, index: int, made: Node) -> bool:
+        """Whether a node that was read means what the one at index means. Forms are worked out when needed."""
+        if self.forms[index] is None:
+            if _evidently_same(made, self.nodes[index]):
+                return True
+            self.forms[index] = canonical(self.nodes[index], site_url=self.site_url)
+        return bool(canonical(made, site_url=self.site_url) == self.forms[index])
 
     def escalate(self, index: int) -> None:
         """Spell one node with more care."""
         self.levels[index] += 1
-        before = self.texts[index]
+        before = self.text(index)
         text = self._spelled(index)
         while text == before and self.levels[index] < FENCED:
             self.levels[index] += 1
             text = self._spelled(index)
-        self.texts[index] = text
+        self._texts[index] = text
 
     def fence(self, index: int) -> None:
         self.levels[index] = FENCED
-        self.texts[index] = write_fence(self.nodes[index])
+        self._texts[index] = write_fence(self.nodes[index])
 
     def _spelled(self, index: int) -> str:
         node = self.nodes[index]
@@ -62,7 +77,14 @@ class Draft:
         if text[0] in " \t\n" or text[-1] in " \t\n":
             return False
         made = [made for block in read_blocks(text) for made in block.nodes]
-        return len(made) == 1 and canonical(made[0], site_url=self.site_url) == self.forms[index]
+        return len(made) == 1 and self.reads_as(index, made[0])
+
+
+def _evidently_same(made: Any, node: Any) -> bool:
+    """A quick yes for nodes that are equal but for `direction`; no says nothing."""
+    if made.__class__ is not dict or node.__class__ is not dict or made.keys() != node.keys():
+        return False
+    return all(made[key] == node[key] for key in made if key != "direction")
 
 
 def write_markdown(root: Root) -> str:
@@ -70,27 +92,28 @@ def write_markdown(root: Root) -> str:
 
     Ends in one line end; an empty document is empty text.
     """
-    forms = canonical_children(root)
-    kept = len(without_last_blank(forms))
-    draft = Draft(children_of(root)[:kept], forms[:kept])
+    children = children_of(root)
+    last = [canonical(node) for node in children[-2:]]
+    draft = Draft(children[: len(children) - len(last) + len(without_last_blank(last))])
     head = _root_fence(root)
     for _ in range(_MAX_ROUNDS):
-        text, places = _assembled(head, draft.texts)
+        text, places = _assembled(head, draft)
         if not _escalate(draft, places, read_blocks(text)):
             return text
     for index, level in enumerate(draft.levels):
         if level:
             draft.fence(index)
-    text, places = _assembled(head, draft.texts)
+    text, places = _assembled(head, draft)
     if misread(draft, places, read_blocks(text)) != ([], []):
         for index in range(len(draft.nodes)):
             draft.fence(index)
-        text, _ = _assembled(head, draft.texts)
+        text, _ = _assembled(head, draft)
     return text
 
 
-def _assembled(head: str, texts: list[str]) -> tuple[str, list[int]]:
-    """The whole text, and where in it each of the texts begins."""
+def _assembled(head: str, draft: Draft) -> tuple[str, list[int]]:
+    """The whole text, and where in it each node's text begins."""
+    texts = [draft.text(index) for index in range(len(draft.nodes))]
     parts = [head] if head else []
     position = len(head) + 2 if head else 0
     places: list[int] = []
@@ -129,7 +152,7 @@ def misread(draft: Draft, places: list[int], blocks: list[Block]) -> tuple[list[
             current = index
             seen[index] = True
             made = block.nodes
-            if len(made) != 1 or canonical(made[0], site_url=draft.site_url) != draft.forms[index]:
+            if len(made) != 1 or not draft.reads_as(index, made[0]):
                 wrong.append(index)
         elif block.nodes and current >= 0 and (not wrong or wrong[-1] != current):
             wrong.append(current)

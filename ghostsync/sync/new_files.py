@@ -1,0 +1,84 @@
+"""Files for posts that have none: rendered, written and recorded a page at a time, each step while the next page is
+in the one before it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from ghostsync.content.types import PostView
+from ghostsync.errors import GhostsyncError
+from ghostsync.model import RemotePost
+from ghostsync.sync.desk import Desk
+from ghostsync.sync.model import Action, Verb
+from ghostsync.sync.write_files import FileWriter
+
+_Rendered = list[tuple[RemotePost, PostView, bytes, str]]
+
+
+@dataclass(slots=True)
+class Made:
+    """done: id -> what was written, told. failed: id -> why not."""
+
+    done: dict[str, Action] = field(default_factory=dict)
+    failed: dict[str, GhostsyncError] = field(default_factory=dict)
+
+
+class NewFiles:
+    """`feed` takes pages, `finish` waits for the last of them. The disk is written in a thread, one page at a time."""
+
+    def __init__(self, files: FileWriter, desk: Desk) -> None:
+        self._files = files
+        self._desk = desk
+        self._writing: asyncio.Task[None] | None = None
+        self._turn = asyncio.Lock()
+        self._made = Made()
+
+    async def feed(self, posts: Sequence[tuple[RemotePost, str]]) -> None:
+        """Posts, each with its earlier path or "". Returns when they are rendered; they may still be written."""
+        async with self._turn:  # posts and pages come at the same time
+            rendered = await asyncio.to_thread(self._render, posts)
+            await self._written()
+            self._writing = asyncio.ensure_future(self._write(rendered))
+
+    async def finish(self) -> Made:
+        """Everything that was fed since the last time, written and recorded."""
+        await self._written()
+        made, self._made = self._made, Made()
+        return made
+
+    async def abandon(self) -> None:
+        """The walk broke off: wait for what is being written, and say nothing of it."""
+        with suppress(GhostsyncError):
+            await self._written()
+
+    async def _written(self) -> None:
+        task, self._writing = self._writing, None
+        if task is not None:
+            await task
+
+    async def _write(self, rendered: _Rendered) -> None:
+        batch = [(post, self._files.place(view, earlier), data) for post, view, data, earlier in rendered]
+        files, failed = await asyncio.to_thread(self._files.create, [(path, data) for _, path, data in batch])
+        self._files.record_new([entry for entry in batch if entry[1] in files], files)
+        for post, path, _ in batch:
+            if path in files:
+                title = str(post.data.get("title") or "")
+                self._made.done[post.id] = Action(
+                    Verb.CREATE_FILE, post.kind, post.id, path, title, reason="new in Ghost"
+                )
+            else:
+                self._made.failed[post.id] = failed[path]
+
+    def _render(self, posts: Sequence[tuple[RemotePost, str]]) -> _Rendered:
+        rendered: _Rendered = []
+        for post, earlier in posts:
+            try:
+                view = self._desk.view(post)
+                rendered.append((post, view, self._files.fresh(view), earlier))
+            except GhostsyncError as error:
+                self._made.failed[post.id] = error
+        return rendered
