@@ -15,7 +15,7 @@ Node: TypeAlias = dict[str, Any]
 Root: TypeAlias = dict[str, Any]
 """A whole Lexical document: {"root": {"children": [...], ...}}."""
 
-FieldValue: TypeAlias = str | bool | int | None | tuple[str, ...]
+FieldValue: TypeAlias = str | bool | int | tuple[str, ...] | None
 """A field in canonical form: text, flag, number, None (cleared), or an ordered tuple of names.
 tags: names; authors, tiers: slugs; dates: "2026-01-31T08:15:00Z" (UTC, whole seconds)."""
 

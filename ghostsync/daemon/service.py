@@ -35,13 +35,10 @@ def signals_to(inbox: Inbox) -> Iterator[None]:
 
 async def serve(session: Session, *, log: Log, inbox: Inbox) -> None:
     """Keep the session's folder and site in step until the inbox is asked to stop."""
-
     finishing = asyncio.Event()
 
     async def cycle(*, full: bool, settle: float) -> CycleReport:
-        return await session.engine.cycle(
-            full=full, thorough=False, settle=settle, stop=finishing.is_set
-        )
+        return await session.engine.cycle(full=full, thorough=False, settle=settle, stop=finishing.is_set)
 
     config = session.config
     daemon = Daemon(

@@ -66,7 +66,7 @@ class GhostSite:
     async def info(self, *, known_timezone: str = "") -> SiteInfo:
         answer = await self.client.site()
         site: Mapping[str, Any] = answer.json["site"]
-        timezone = str(site.get("timezone") or "") or await self._timezone()
+        timezone = str(site.get("timezone") or "") or known_timezone or await self._timezone()
         self._info = read_site(site, address=self.address.url, timezone=timezone)
         return self._info
 

@@ -26,9 +26,9 @@ class Companion:
 
 
 def companion_path(path: str) -> str:
-    """posts/a.md -> posts/a.conflict.md"""
+    """posts/a.md -> posts/a.conflict.md; posts/a.markdown, which may lie beside it -> posts/a.markdown.conflict.md"""
     pure = PurePosixPath(path)
-    return str(pure.with_name(f"{pure.stem}.conflict{pure.suffix}"))
+    return str(pure.with_name(f"{pure.stem if pure.suffix.lower() == '.md' else pure.name}.conflict.md"))
 
 
 def conflict_note(path: str) -> str:

@@ -202,8 +202,24 @@ class Blog(RuleBasedStateMachine):
         self._cycle()
         self.world.wire.troubles.clear()
 
+    @rule(number=numbers, place=st.integers(0, 2))
+    def sync_while_an_editor_saves_twice_within_a_second(self, number, place):
+        mark = self._pick(self.world.files().keys() & self.world.posts().keys(), number)
+        self._edit_file(mark, place)
+        self._edit_post(mark, (place + 1) % 3)
+        again = Trouble("meanwhile", 0, "PUT", lambda: self._edit_post(mark, (place + 2) % 3))
+        self.world.wire.troubles.append(again)
+        self._cycle()
+        self.world.wire.troubles.clear()
+
+    @rule(number=numbers, place=st.integers(0, 2), winner=st.sampled_from(list(Adopt)))
+    def settle_a_conflict(self, number, place, winner):
+        self.edit(number, [(True, place), (False, place)])
+        self._cycle()
+        self._cycle(Direction.BOTH, winner)
+
     @rule(winner=st.sampled_from(list(Adopt)))
-    def settle_conflicts(self, winner):
+    def settle_all_conflicts(self, winner):
         self._cycle(Direction.BOTH, winner)
 
     @precondition(lambda self: self.count)

@@ -64,7 +64,8 @@ def assert_in_step(blog):
 
 
 @pytest.mark.parametrize(
-    ("use", "month", "lost"), [("local", "August", "July"), ("remote", "July", "August"), ("base", "June", "July")]
+    ("use", "month", "lost"),
+    [("local", "August", "July"), ("remote", "July", "August"), ("base", "June", "July")],
 )
 def test_both_sides_get_the_chosen_version_and_the_losers_are_in_history(bees, use, month, lost):
     ran = bees("resolve", FILE, "--use", use)
@@ -79,7 +80,9 @@ def test_both_sides_get_the_chosen_version_and_the_losers_are_in_history(bees, u
 def test_taking_ghosts_version_keeps_the_authors_spelling_of_all_that_is_equal(bees):
     before = bees.read(FILE)
     bees("resolve", FILE, "--use", "remote")
-    told = before.replace("came in August", "came in July").replace("swarm\ncame in May.", "swarm came in April.")
+    told = before.replace("came in August", "came in July").replace(
+        "swarm\ncame in May.", "swarm came in April."
+    )
     assert bees.read(FILE).replace("swarm\ncame in April.", "swarm came in April.") == told
 
 
@@ -234,7 +237,10 @@ def test_keys_in_conflict_are_settled_and_the_others_merge(titled, use, title, m
 
 def test_keys_are_settled_in_the_companion_like_lines_of_a_program(titled):
     text = titled.read(COMPANION)
-    assert "<<<<<<< file\ntitle: Of bees\n||||||| base\ntitle: On bees\n=======\ntitle: About bees\n>>>>>>> Ghost\n" in text
+    assert (
+        "<<<<<<< file\ntitle: Of bees\n||||||| base\ntitle: On bees\n=======\ntitle: About bees\n>>>>>>> Ghost\n"
+        in text
+    )
     body = text.split("---\n", 2)[2]
     titled.write(COMPANION, f"---\ndraft: true\ntitle: Bees\nmeta_title: Both\n---\n{body}")
     assert titled("sync").code == 0
@@ -250,7 +256,9 @@ def test_a_companion_that_says_nothing_about_a_key_which_must_have_a_value_is_as
     blog.clock.advance(5)
     blog.ghost.edit(post(blog).id, status="draft")
     text = blog.read(FILE)
-    blog.write(FILE, text.replace("status: published", "status: scheduled\npublished_at: 2099-01-01T08:00:00Z"))
+    blog.write(
+        FILE, text.replace("status: published", "status: scheduled\npublished_at: 2099-01-01T08:00:00Z")
+    )
     ran = blog("sync")
     assert ran.code == 1
     told = blog.read(COMPANION)
@@ -388,12 +396,20 @@ def test_a_halt_stops_a_resolve(bees):
 def test_diff_shows_base_file_and_ghost_and_the_conflict(bees):
     ran = bees("diff", FILE)
     assert ran.code == 1
-    for line in ("-The second one came in June.", "+The second one came in August.", "+The second one came in July."):
+    for line in (
+        "-The second one came in June.",
+        "+The second one came in August.",
+        "+The second one came in July.",
+    ):
         assert line in ran.out
     assert "<<<<<<< file" in ran.out
     shown = bees("diff", FILE, "--json").json
     assert set(shown["diffs"]) == {"local", "remote"}
-    assert ("June" in shown["base"], "August" in shown["local"], "July" in shown["remote"]) == (True, True, True)
+    assert ("June" in shown["base"], "August" in shown["local"], "July" in shown["remote"]) == (
+        True,
+        True,
+        True,
+    )
     assert shown["conflicts"] == ["body"]
 
 
@@ -409,3 +425,33 @@ def test_diff_works_while_a_halt_holds_and_beside_another_process(bees):
 
     with FolderLock(bees.root):
         assert bees("diff", FILE).code == 1
+
+
+def test_a_file_with_the_long_suffix_has_a_companion_that_is_never_taken_for_a_document(blog):
+    blog.write("posts/a.markdown", "---\ntitle: A\n---\nText.\n")
+    blog("sync")
+    blog.clock.advance(5)
+    blog.ghost.edit(post(blog, "a").id, title="From Ghost")
+    blog.write("posts/a.markdown", blog.read("posts/a.markdown").replace("title: A", "title: From here"))
+    assert blog("sync").code == 1
+    assert "<<<<<<<" in blog.read("posts/a.markdown.conflict.md")
+    assert blog("resolve", "posts/a.markdown", "--use", "local").code == 0
+    assert len(blog.ghost.posts) == 1
+    assert_in_step(blog)
+
+
+def test_a_body_that_native_blocks_alone_can_hold_changes_the_files_format(blog):
+    """Ghost's editor turned the Markdown card of a file into native blocks."""
+    blog.write("posts/a.md", "---\ntitle: A\nformat: markdown\n---\nText.\n")
+    blog("sync")
+    blog.write("posts/b.md", "---\ntitle: B\n---\nText.\n\nMore.\n")
+    blog("sync")
+    blog.clock.advance(5)
+    blog.ghost.edit(post(blog, "a").id, lexical=post(blog, "b").own["lexical"])
+    assert blog("sync").code == 0
+    assert "format: lexical" in blog.read("posts/a.md")
+    blog.write("posts/a.md", blog.read("posts/a.md").replace("More.", "Much more."))
+    assert blog("sync").code == 0
+    nodes = json.loads(post(blog, "a").own["lexical"])["root"]["children"]
+    assert [node["type"] for node in nodes] == ["paragraph", "paragraph"]
+    assert_in_step(blog)

@@ -68,6 +68,12 @@ async def test_where_settings_are_closed_the_time_zone_is_utc(response):
         assert (await site.info()).timezone == "Etc/UTC"
 
 
+async def test_a_zone_that_is_known_already_is_not_asked_for_again():
+    async with site_for(Script(in_turn(FORBIDDEN), ghost("5.130"))) as site:
+        assert (await site.info(known_timezone="Asia/Tokyo")).timezone == "Asia/Tokyo"
+        assert site.requests() == {"GET": 1}
+
+
 @pytest.mark.parametrize("version", ["", "six", None])
 async def test_a_site_without_a_version_is_not_ghost(version):
     async with site_for(Script(in_turn(one()), SITE | {"version": version})) as site:
