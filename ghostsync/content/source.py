@@ -13,16 +13,11 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from enum import StrEnum
 
+from frontmatter.default_handlers import BaseHandler, JSONHandler, YAMLHandler
+
 from ghostsync.content.front_matter.json_read import scan
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
-_FENCES = {
-    "---": re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE),
-    "+++": re.compile(r"^\+\+\+[ \t]*$", re.MULTILINE),
-}
-_OPENING = re.compile(r"(---|\+\+\+)[ \t]*(?:\n|\Z)")
-# "{{< shortcode >}}", "{% include %}" and "{: .class}" open bodies, not JSON.
-_JSON_OPENING = re.compile(r'\{\s*(?:"|\}[ \t]*(?:\n|\Z))|\{[ \t]*\n')
 
 
 class Form(StrEnum):
@@ -32,6 +27,25 @@ class Form(StrEnum):
     YAML = "yaml"
     TOML = "toml"
     JSON = "json"
+
+
+# python-frontmatter tells the forms apart, with openings stricter than its own: a rule of ten dashes is none, and
+# "{{< shortcode >}}", "{% include %}" and "{: .class}" open bodies, not JSON. Its split is not used: it strips what it
+# finds and loses the positions that editing in place needs.
+_HANDLERS: dict[Form, BaseHandler] = {
+    Form.YAML: YAMLHandler(re.compile(r"---[ \t]*(?:\n|\Z)")),
+    Form.TOML: BaseHandler(re.compile(r"\+\+\+[ \t]*(?:\n|\Z)"), "+++", "+++"),
+    Form.JSON: JSONHandler(re.compile(r'\{\s*(?:"|\}[ \t]*(?:\n|\Z))|\{[ \t]*\n')),
+}
+_CLOSINGS = {
+    Form.YAML: re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE),
+    Form.TOML: re.compile(r"^\+\+\+[ \t]*$", re.MULTILINE),
+}
+
+
+def _form_of(opening: str) -> Form:
+    """The form that a text's first lines announce."""
+    return next((form for form, handler in _HANDLERS.items() if handler.detect(opening)), Form.NONE)
 
 
 class NotText(ValueError):
@@ -142,14 +156,15 @@ def split(data: bytes) -> Source:
 
     start = len(text) - len(text.lstrip(" \t\n"))
     start = text.rfind("\n", 0, start) + 1
-    if opening := _OPENING.match(text, start):
-        form = Form.YAML if opening[1] == "---" else Form.TOML
-        closing = _FENCES[opening[1]].search(text, opening.end())
+    form = _form_of(text[start:])
+    if form in _CLOSINGS:
+        first = text.find("\n", start) + 1 or len(text)
+        closing = _CLOSINGS[form].search(text, first)
         if closing is None:
             return parts(form, 0, 0, 0, unclosed=True)
         after = closing.end() + (1 if text[closing.end() : closing.end() + 1] == "\n" else 0)
-        return parts(form, opening.end(), closing.start(), after)
-    if _JSON_OPENING.match(text, start):
+        return parts(form, first, closing.start(), after)
+    if form is Form.JSON:
         try:
             end = start + scan(text[start:])[1]
         except (json.JSONDecodeError, RecursionError):

@@ -5,6 +5,8 @@ import json
 import pytest
 from cli_runner import sandbox_blog
 
+from ghostsync.sandbox import Fault, When
+
 BEES = """---
 title: On bees   # a working title
 tags: [bees, garden]
@@ -455,3 +457,23 @@ def test_a_body_that_native_blocks_alone_can_hold_changes_the_files_format(blog)
     nodes = json.loads(post(blog, "a").own["lexical"])["root"]["children"]
     assert [node["type"] for node in nodes] == ["paragraph", "paragraph"]
     assert_in_step(blog)
+
+
+def test_a_new_draft_that_could_not_be_sent_at_once_is_sent_by_the_next_sync(gone):
+    gone.configure("[http]\nretries = 0\n")
+    gone.ghost.faults.append(Fault(method="POST", path="posts", status=503, times=1))
+    assert gone("resolve", FILE, "--use", "local").code == 4
+    assert gone.old_id not in gone.read(FILE)
+    assert gone("sync").code == 0
+    assert post(gone).own["status"] == "draft"
+    assert len(gone.ghost.posts) == 1
+    assert_in_step(gone)
+
+
+def test_a_new_draft_whose_answer_was_lost_is_found_and_not_made_twice(gone):
+    gone.ghost.faults.append(Fault(method="POST", path="posts", when=When.AFTER, times=1))
+    gone("resolve", FILE, "--use", "local")
+    assert gone("sync").code == 0
+    assert len(gone.ghost.posts) == 1
+    assert post(gone).id in gone.read(FILE)
+    assert_in_step(gone)

@@ -13,6 +13,7 @@ from ghostsync.content.types import Node, Root
 
 _LINE_END = 0x0A
 _BLANKS = b" \t\n"
+_DEFINITION_LIST = {"Start": "DefinitionList"}
 
 _Found: TypeAlias = tuple[int, int, list[Node] | None, list[tuple[Event, Span]]]
 """A top-level block: where its source begins and ends, its native nodes if it has some, its events if needed."""
@@ -65,11 +66,20 @@ def _read(text: str) -> tuple[list[Block], dict[str, Any]]:
                 depth -= 1
         if depth:
             continue
+        if current[0][0] == _DEFINITION_LIST:
+            current = _without_follower(current)
         found.append(_classified(current, data, len(found), cards, groups, properties))
         current = []
     if groups.groups:
         found = _grouped(found, groups.groups, cards)
     return _sliced(found, parsed, data, cards), properties
+
+
+def _without_follower(events_of_list: list[tuple[Event, Span]]) -> list[tuple[Event, Span]]:
+    """A definition list that ends where its last definition does: the parser's range runs into a paragraph after it."""
+    (start, span), *inner, (end, _) = events_of_list
+    whole = {"start": span["start"], "end": inner[-1][1]["end"] if inner else span["end"]}
+    return [(start, whole), *inner, (end, whole)]
 
 
 def _classified(
