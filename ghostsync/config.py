@@ -182,6 +182,12 @@ class HistorySection(_Section):
     _durations = field_validator("keep", mode="before")(_duration)
 
 
+class NewsletterSection(_Section):
+    """allow: slugs of the newsletters that a file may be sent with; none unless the site's owner names them."""
+
+    allow: tuple[str, ...] = ()
+
+
 class Config(_Section):
     site: SiteSection
     folder: FolderSection = FolderSection()
@@ -190,6 +196,7 @@ class Config(_Section):
     http: HttpSection = HttpSection()
     safety: SafetySection = SafetySection()
     history: HistorySection = HistorySection()
+    newsletter: NewsletterSection = NewsletterSection()
 
 
 def _explain(error: ValidationError) -> str:

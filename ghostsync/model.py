@@ -94,3 +94,41 @@ class Tier:
     id: str
     slug: str
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Newsletter:
+    """A newsletter of the site. active: False once it is archived; Ghost sends nothing for it then."""
+
+    id: str
+    slug: str
+    name: str
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class EmailRequest:
+    """The e-mail that a post shall go out with. newsletter: its slug. segment: to which members, in Ghost's words
+    ("all", "status:free"). only: sent, but never shown on the site. name: the newsletter's, for people, "" if unknown.
+    """
+
+    newsletter: str
+    segment: str = "all"
+    only: bool = False
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mailing:
+    """What Ghost knows of a post's publication and its e-mail, asked for right before it is published.
+
+    status: Ghost's word. newsletter: slug of the one it was scheduled or sent with, "" for none. email: status of its
+    e-mail record ("pending", "submitted", "failed" ...), "" when it has none. public_once: Ghost's own post history says
+    that it was published or sent before. only: it is marked to be sent by e-mail only.
+    """
+
+    status: str
+    newsletter: str = ""
+    email: str = ""
+    public_once: bool = False
+    only: bool = False

@@ -28,7 +28,7 @@ def resolve(
         Use,
         typer.Option(
             help="The file's version, Ghost's, the one both had before, or both in one: the .conflict.md as you "
-            "edited it, else a merge word by word.",
+            "edited it.",
             show_default=False,
         ),
     ],

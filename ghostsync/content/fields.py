@@ -85,7 +85,7 @@ _TABLE = (
 FIELDS: Mapping[str, Field] = {field.name: field for field in _TABLE}
 
 ASKS_FOR_EMAIL = ("newsletter", "email_segment", "email_only")
-"""Keys that would make Ghost send e-mail. They are understood only so that they can be refused."""
+"""Keys that make Ghost send e-mail. No field of a post: they are never compared and never sent as such."""
 
 STATUSES = ("draft", "published", "scheduled", "sent")
 VISIBILITIES = ("public", "members", "paid", "tiers")

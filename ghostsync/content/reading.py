@@ -124,6 +124,7 @@ def read(data: bytes, path: str, kind: Kind, context: Context) -> Reading:
         data=data,
         problems=tuple(sorted(problems, key=lambda problem: problem.line)),
         title_stated=title_stated,
+        email=stated.email,
     )
     return Reading(document, source, matter, stated, parts)
 

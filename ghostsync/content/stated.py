@@ -12,12 +12,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ghostsync.content.dates import epoch
-from ghostsync.content.fields import ALIASES, ASKS_FOR_EMAIL, FIELDS, Field, Path, Shape, why_unsupported
+from ghostsync.content.fields import ALIASES, FIELDS, Field, Path, Shape, why_unsupported
 from ghostsync.content.front_matter.values import Matter, Type, Value
+from ghostsync.content.newsletters import read_email
 from ghostsync.content.types import Context, FieldValue
-from ghostsync.content.value_reader import ValueReader, is_true, shown
+from ghostsync.content.value_reader import ValueReader, shown
 from ghostsync.errors import ContentError
-from ghostsync.model import Kind, Mode
+from ghostsync.model import EmailRequest, Kind, Mode
 
 _ID = re.compile(r"[0-9a-f]{24}")
 
@@ -35,6 +36,7 @@ class Stated:
     spellings: dict[str, dict[str, str]] = field(default_factory=dict)
     ghost_id: str = ""
     mode: Mode | None = None
+    email: EmailRequest | None = None
     problems: list[ContentError] = field(default_factory=list)
 
 
@@ -190,18 +192,7 @@ class _Statement:
                     f"{shown(value)} is not a content format",
                     f"Write one of: {', '.join(Mode)}.",
                 )
-        for key in ASKS_FOR_EMAIL:
-            value = entries.get(key)
-            if value is None or value.blank or key in self.context.keys:
-                continue
-            if value.type is Type.FLAG and not is_true(value):
-                continue
-            self.problem(
-                value,
-                key,
-                "this asks Ghost to send an e-mail, which ghostsync does not do; the post is left as it is",
-                "Remove the key, and send the newsletter from Ghost Admin.",
-            )
+        self.out.email = read_email(entries, self.kind, self.context, self.problem)
         if self.out.fields.get("status") == "sent" and not self.out.ghost_id:
             self.problem(
                 self.at("status"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from ghostsync.errors import ContentError
-from ghostsync.model import Author, Kind, Mode, SiteInfo, Storage, Tier
+from ghostsync.model import Author, EmailRequest, Kind, Mode, Newsletter, SiteInfo, Storage, Tier
 
 Node: TypeAlias = dict[str, Any]
 """One Lexical node as JSON. Never changed in place once it has been handed over."""
@@ -26,7 +26,8 @@ class Context:
 
     now: the site's clock, seconds since the epoch (a scheduled post whose time has passed counts as published).
     mode: the default content mode. keys: the author's front-matter key -> Ghost's field.
-    authors, tiers: None when unknown: then names are not checked.
+    authors, tiers, newsletters: None when unknown: then names are not checked. allowed_newsletters: slugs of those that
+    the configuration lets files ask for.
     """
 
     site: SiteInfo
@@ -36,6 +37,8 @@ class Context:
     keys: Mapping[str, str] = field(default_factory=dict)
     authors: tuple[Author, ...] | None = None
     tiers: tuple[Tier, ...] | None = None
+    newsletters: tuple[Newsletter, ...] | None = None
+    allowed_newsletters: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,7 @@ class Document:
     data: the file's bytes, untouched.
     title_stated: False where the title is only the file's name made readable: good enough for a new post, no
     opinion on one that exists.
+    email: the e-mail that its first publication shall go out with, if it asks for one and may.
     """
 
     path: str
@@ -61,6 +65,7 @@ class Document:
     data: bytes = field(repr=False)
     problems: tuple[ContentError, ...] = ()
     title_stated: bool = True
+    email: EmailRequest | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from ghostsync.ghost.clock import ServerClock
 from ghostsync.ghost.listing import PAGE, after_id, filter_date, id_key, is_id, read_rows, walk
 from ghostsync.ghost.transport import AdminClient
 from ghostsync.ghost.versions import Traits, traits
-from ghostsync.model import Author, Kind, RemotePost, SiteInfo, Tier
+from ghostsync.model import Author, EmailRequest, Kind, Mailing, Newsletter, RemotePost, SiteInfo, Tier
 from ghostsync.sync.model import Page, Probe
 
 _SLUG = re.compile(r"[a-z0-9_-]+")  # what Ghost's own check of a slug in a path lets through
@@ -128,6 +128,7 @@ class GhostSite:
         updated_at: str,
         source_html: bool = False,
         save_revision: bool = False,
+        email: EmailRequest | None = None,
     ) -> RemotePost:
         subject = f"{kind} {id}"
         _no_wipe(payload, subject)
@@ -136,11 +137,25 @@ class GhostSite:
             **({"source": "html"} if source_html else {}),
             **({"save_revision": "1"} if save_revision else {}),
         }
-        body = {kind.plural: [{**payload, "updated_at": updated_at}]}
+        row = {**payload, "updated_at": updated_at}
+        if email is not None:
+            params |= {"newsletter": email.newsletter, "email_segment": email.segment}
+            row |= {"email_only": True} if email.only else {}
+        body = {kind.plural: [row]}
         answer = await self.client.call(
             "PUT", f"{kind.plural}/{_checked(id, kind)}/", subject=subject, params=params, payload=body
         )
         return self._written(answer, kind, payload, subject)
+
+    async def mailing(self, id: str) -> Mailing | None:
+        path, subject = f"{Kind.POST.plural}/{_checked(id, Kind.POST)}/", f"post {id}"
+        # Ghosts that keep no post history leave that word out of the answer.
+        params = {"formats": "plaintext", "include": "newsletter,email,post_revisions"}
+        try:
+            answer = await self.client.call("GET", path, subject=subject, params=params)
+        except NotFound:
+            return None
+        return read_mailing(_single(answer, Kind.POST, subject))
 
     async def delete(self, kind: Kind, id: str) -> None:
         """Ghost 5 and 6 delete in bulk when the path has no id, so an id is checked before it makes a path."""
@@ -168,6 +183,19 @@ class GhostSite:
         return [
             Tier(id=str(row.get("id", "")), slug=str(row.get("slug", "")), name=str(row.get("name") or ""))
             for row in rows
+        ]
+
+    async def newsletters(self) -> Sequence[Newsletter]:
+        if not (await self._traits()).newsletters:
+            return ()
+        return [
+            Newsletter(
+                id=str(row.get("id", "")),
+                slug=str(row.get("slug", "")),
+                name=str(row.get("name") or ""),
+                active=row.get("status", "active") == "active",
+            )
+            for row in await self._all("newsletters", "id,slug,name,status")
         ]
 
     async def _traits(self) -> Traits:
@@ -269,6 +297,25 @@ def read_post(row: Mapping[str, Any], kind: Kind, server_time: int) -> RemotePos
         updated_at=str(row.get("updated_at") or ""),
         data=row,
         server_time=server_time,
+    )
+
+
+def read_mailing(row: Mapping[str, Any]) -> Mailing:
+    """A post, asked for with its newsletter, its e-mail and its history."""
+    newsletter, email, revisions = (row.get(name) for name in ("newsletter", "email", "post_revisions"))
+    public = {"published", "sent"}
+    statuses = {
+        revision.get("post_status")
+        for revision in (revisions if isinstance(revisions, list) else [])
+        if isinstance(revision, dict)
+    }
+    status = str(row.get("status") or "")
+    return Mailing(
+        status=status,
+        newsletter=str(newsletter.get("slug") or "") if isinstance(newsletter, dict) else "",
+        email=str(email.get("status") or "unknown") if isinstance(email, dict) and email else "",
+        public_once=status in public or bool(public & statuses),
+        only=bool(row.get("email_only")),
     )
 
 

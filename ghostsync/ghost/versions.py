@@ -32,18 +32,25 @@ class Traits:
     """formats, include: query parameters that make an answer hold all that ghostsync maps, and no rendered HTML.
 
     Ghost 2 ignores unknown words in them, 4 answers 422 when it lists `formats=lexical`. Naming the includes also
-    makes an answer cheaper: the default ones add roles, e-mail and click counts. tiers: whether tiers/ exists.
+    makes an answer cheaper: the default ones add roles, e-mail and click counts. tiers, newsletters: whether tiers/ and
+    newsletters/ exist.
     """
 
     formats: str
     include: str
     tiers: bool
+    newsletters: bool
 
 
 _BY_MAJOR = (
-    (5, Traits(formats="lexical,mobiledoc", include="tags,authors,tiers,newsletter", tiers=True)),
-    (4, Traits(formats="mobiledoc", include="tags,authors,tiers", tiers=True)),
-    (0, Traits(formats="mobiledoc", include="tags,authors", tiers=False)),
+    (
+        5,
+        Traits(
+            formats="lexical,mobiledoc", include="tags,authors,tiers,newsletter", tiers=True, newsletters=True
+        ),
+    ),
+    (4, Traits(formats="mobiledoc", include="tags,authors,tiers", tiers=True, newsletters=False)),
+    (0, Traits(formats="mobiledoc", include="tags,authors", tiers=False, newsletters=False)),
 )
 
 

@@ -70,7 +70,12 @@ class Documents:
         document = self._document(target, "edit")
         shape = Shape(kind, query, "edit")
         self._ghost.rules.edit(
-            document, item, source_html=html, save_revision=bool(query.get("save_revision"))
+            document,
+            item,
+            source_html=html,
+            save_revision=bool(query.get("save_revision")),
+            newsletter=query.get("newsletter", ""),
+            segment=query.get("email_segment", ""),
         )
         return 200, {kind.plural: [self._ghost.views.document(document, shape)]}
 

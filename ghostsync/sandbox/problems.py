@@ -122,6 +122,17 @@ def bad_filter(resource: str) -> ApiError:
     return ApiError(400, "BadRequestError", message, context="Error parsing filter")
 
 
+def unclear(method: str, resource: str, context: str) -> ApiError:
+    return ApiError(
+        400, "BadRequestError", f"Request not understood error, {_cannot(method, resource)}", context=context
+    )
+
+
+def unsent(context: str) -> ApiError:
+    """Ghost refuses before it has changed anything, and yet with 500."""
+    return ApiError(500, "EmailError", "Error sending email!", context=context)
+
+
 def unknown_column(resource: str) -> ApiError:
     message = f"Request not understood error, {_cannot('browse', resource)}"
     return ApiError(

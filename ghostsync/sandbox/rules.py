@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from typing import Any
 
@@ -10,13 +11,15 @@ from ghostsync.model import Kind
 from ghostsync.sandbox import relations, render
 from ghostsync.sandbox.clock import parse_iso
 from ghostsync.sandbox.incoming import bad_lexical, understand
-from ghostsync.sandbox.problems import collision, internal, invalid
+from ghostsync.sandbox.problems import collision, internal, invalid, unclear, unsent
 from ghostsync.sandbox.store import BLANK_LEXICAL, Document, Store, empty_columns
 
 MIN_LEAD = 120
 """Seconds. Ghost subtracts them where it says it adds them: a new time of a scheduled post may be this far gone."""
 
 _REVISIONS_KEPT = 25
+_PUBLIC = frozenset({"published", "sent"})
+_SEGMENT = re.compile(r"all|(?:(?:status|label):-?[a-z0-9-]+)(?:,(?:status|label):-?[a-z0-9-]+)*")
 _VISIBILITIES = frozenset({"", "public", "members", "paid", "tiers"})
 
 
@@ -60,11 +63,22 @@ class Rules:
         return document
 
     def edit(
-        self, document: Document, item: dict[str, Any], *, source_html: bool, save_revision: bool
+        self,
+        document: Document,
+        item: dict[str, Any],
+        *,
+        source_html: bool,
+        save_revision: bool,
+        newsletter: str = "",
+        segment: str = "",
     ) -> None:
-        """Apply a PUT as one step: it is done whole, or an ApiError is raised and nothing has changed."""
+        """Apply a PUT as one step: it is done whole, or an ApiError is raised and nothing has changed.
+
+        newsletter, segment: as in the query (`?newsletter=`, `email_segment=`).
+        """
         before = document.own
         draft = self._drafted(document, item, source_html=source_html)
+        self._settle_newsletter(draft, before["status"], newsletter, segment)
         changed = [
             name for name, value in draft.own.items() if value != before[name] and name != "updated_at"
         ]
@@ -77,8 +91,10 @@ class Rules:
             # Only a change of the posts table moves it: not one of tags, authors, tiers or meta columns.
             draft.own["updated_at"] = self._store.now() if item["updated_at"] is not None else None
             self._store.log("edited", document.id, document.kind, draft.own["title"])
-        for name in ("own", "meta", "html", "tags", "authors", "tiers"):
+        for name in ("own", "meta", "html", "tags", "authors", "tiers", "newsletter", "segment"):
             setattr(document, name, getattr(draft, name))
+        if document.own["status"] in _PUBLIC and "status" in changed:
+            self._store.send(document)
         if save_revision or "status" in changed:
             self._revise(document, "explicit_save")
 
@@ -97,6 +113,9 @@ class Rules:
             authors=document.authors,
             tiers=document.tiers,
             html=document.html,
+            newsletter=document.newsletter,
+            segment=document.segment,
+            email=document.email,
         )
         draft.own["lexical"] = draft.own["lexical"] or BLANK_LEXICAL
         self._settle_status(draft, before, "edit")
@@ -134,6 +153,30 @@ class Rules:
             own["status"] = "sent"
         elif status == "sent" and not email_only and old != status:
             own["status"] = "published"
+
+    def _settle_newsletter(self, draft: Document, old: str, slug: str, segment: str) -> None:
+        """The newsletter is taken only by the request that publishes or schedules, and only where none was before."""
+        status = draft.own["status"]
+        if status == old:
+            return
+        if status == "draft":
+            if draft.email is None:
+                draft.newsletter, draft.segment = "", "all"
+            return
+        if not slug or draft.newsletter:
+            return
+        found = next((row for row in self._store.newsletters.values() if row["slug"] == slug), None)
+        resource = draft.kind.plural
+        if status == "scheduled":
+            if found is None or found["status"] != "active":
+                raise unclear("edit", resource, "The newsletter parameter doesn't match any active newsletter.")
+        elif segment and not _SEGMENT.fullmatch(segment):
+            raise unclear("edit", resource, "The email segment parameter doesn't contain a valid filter")
+        elif found is None:
+            raise unsent("The post does not have a newsletter relation")
+        elif found["status"] != "active":
+            raise unclear("edit", resource, "Cannot send email to archived newsletters")
+        draft.newsletter, draft.segment = str(found["id"]), segment or "all"
 
     def _settle_slug(self, draft: Document, before: dict[str, Any]) -> None:
         own = draft.own

@@ -22,7 +22,11 @@ BLANK_LEXICAL = (
 
 @dataclass(slots=True)
 class Document:
-    """A post or page as its tables hold it. own, meta: column -> value; tags, authors, tiers: ids in order."""
+    """A post or page as its tables hold it. own, meta: column -> value; tags, authors, tiers: ids in order.
+
+    newsletter: id of the one it was scheduled or sent with, "" for none; segment: to whom. email: the record of what
+    was sent.
+    """
 
     id: str
     uuid: str
@@ -35,6 +39,9 @@ class Document:
     tiers: list[str] = field(default_factory=list)
     html: str | None = None
     revisions: list[dict[str, Any]] = field(default_factory=list)
+    newsletter: str = ""
+    segment: str = "all"
+    email: dict[str, Any] | None = None
 
     def __getitem__(self, name: str) -> Any:
         """A column by its API name, whichever table it is in."""
@@ -70,6 +77,7 @@ class Store:
         self.tiers: dict[str, dict[str, Any]] = {}
         self.newsletters: dict[str, dict[str, Any]] = {}
         self.webhooks: dict[str, dict[str, Any]] = {}
+        self.emails: list[dict[str, Any]] = []
         self.actions: list[dict[str, Any]] = []
         self.files: dict[str, bytes] = {}
         self.integration_id = self.new_id()
@@ -112,8 +120,28 @@ class Store:
         for document in self.documents.values():
             own = document.own
             if own["status"] == "scheduled" and parse_iso(own["published_at"]).timestamp() <= now:
-                own["status"] = "published"
+                own["status"] = "sent" if document.meta.get("email_only") else "published"
                 own["updated_at"] = own["published_at"]
+                self.send(document)
+
+    def send(self, document: Document) -> None:
+        """Make the e-mail of a post that has just become public, if it has a newsletter and none was made before."""
+        if not document.newsletter or document.email is not None:
+            return
+        document.email = {
+            "id": self.new_id(),
+            "uuid": str(uuid.uuid4()),
+            "status": "submitted",
+            "recipient_filter": document.segment,
+            "error": None,
+            "email_count": 0,
+            "subject": document.meta.get("email_subject") or document.own["title"],
+            "submitted_at": self.now(),
+            "newsletter_id": document.newsletter,
+            "created_at": self.now(),
+            "updated_at": self.now(),
+        }
+        self.emails.append(document.email)
 
     def add_tag(self, fields: dict[str, Any]) -> dict[str, Any]:
         """A new tag from at least a name; its slug is made unique."""

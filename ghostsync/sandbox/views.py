@@ -73,7 +73,7 @@ class Views:
             out[name] = self._column(document, name)
         out.update(self._relations(document, shape))
         if document.kind is Kind.POST:
-            out["email_segment"] = "all"
+            out["email_segment"] = document.segment
         out["url"] = self.address(document)
         plaintext = render.to_plaintext(document.html)
         out["excerpt"] = document.own["custom_excerpt"] or (plaintext[:500] if plaintext else None)
@@ -81,9 +81,11 @@ class Views:
             out["reading_time"] = len((plaintext or "").split()) // 275
         out.update(document.meta)
         out["frontmatter"] = None
-        for name in ("email", "newsletter"):
-            if name in shape.include:
-                out[name] = None
+        if "email" in shape.include:
+            out["email"] = dict(document.email) if document.email else None
+        if "newsletter" in shape.include:
+            newsletter = self._store.newsletters.get(document.newsletter)
+            out["newsletter"] = dict(newsletter) if newsletter else None
         if "post_revisions" in shape.include:
             out["post_revisions"] = list(document.revisions)
         return out

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from ghostsync.content.types import Document, PostView
-from ghostsync.model import Kind
+from ghostsync.model import EmailRequest, Kind, Mailing
 from ghostsync.sync.conflict import Companion
 from ghostsync.sync.merge import Base, Reconciled
 from ghostsync.sync.model import Action, Adopt, Direction, Use, Verb
@@ -22,6 +22,7 @@ class Case:
     file's deletion was carried out, "" otherwise (base is None then: that agreement is over).
     spelled: for a file and a post without a base, the post as the file's own text would make it.
     companion: the NAME.conflict.md beside the file, once a person has edited it.
+    mailing: where it had to be asked for. mailed: the state remembers that the post's e-mail has gone out.
     """
 
     kind: Kind
@@ -35,6 +36,8 @@ class Case:
     tombstone: str = ""
     spelled: PostView | None = None
     companion: Companion | None = None
+    mailing: Mailing | None = None
+    mailed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +68,11 @@ class Only:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The action and, for actions that write content, what exactly to write."""
+    """The action and, for actions that write content, what exactly to write. email: what Ghost shall send with it."""
 
     action: Action
     content: Reconciled | None = None
+    email: EmailRequest | None = None
 
 
 def action_for(verb: Verb, case: Case, **more: object) -> Action:

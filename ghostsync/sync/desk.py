@@ -9,14 +9,16 @@ from dataclasses import replace
 
 from ghostsync.content.body import body_payload, read_stored_body
 from ghostsync.content.document import read_document
+from ghostsync.content.fields import ASKS_FOR_EMAIL
 from ghostsync.content.post import post_from_json, view_post
 from ghostsync.content.types import Context, Document, PostView
 from ghostsync.errors import FolderError, StateError
-from ghostsync.model import Mode, RemotePost, Storage
+from ghostsync.model import Mailing, Mode, RemotePost, Storage
 from ghostsync.sync.conflict import Companion, companion_path, conflict_note
 from ghostsync.sync.inventory import Found, without
+from ghostsync.sync.mailing import PUBLIC, is_over, mark_key
 from ghostsync.sync.merge import Base
-from ghostsync.sync.model import ABSENT, KnownDocument, Mirrored
+from ghostsync.sync.model import ABSENT, KnownDocument, LocalFile, Mirrored
 from ghostsync.sync.plan import Case
 from ghostsync.sync.ports import Folder, State
 
@@ -32,6 +34,7 @@ class Desk:
         self.mirror: dict[str, Mirrored] = {}
         self.found: dict[str, Found] = {}
         self.new: dict[str, Found] = {}
+        self.mailings: dict[str, Mailing] = {}
 
     def refresh(self) -> None:
         """Read the light rows again."""
@@ -98,7 +101,15 @@ class Desk:
             tombstone=tombstone,
             spelled=spelled,
             companion=self._companion(found, row) if found and base and remote else None,
+            mailing=self.mailings.get(id),
+            mailed=bool(local and local.email) and is_over(self._state.meta(mark_key(id)), self.context.now),
         )
+
+    def born(self, id: str, file: LocalFile) -> None:
+        """A new file has got its post."""
+        self.new.pop(file.path, None)
+        self.found[id] = Found(file, id, changed=True)
+        self.refresh()
 
     def at(self, path: str) -> Case | None:
         """The case of the document whose file is, or was, at this path."""
@@ -140,4 +151,10 @@ def as_spelled(local: Document, remote: PostView) -> PostView:
 def _excused(base: Base | None) -> frozenset[tuple[str, str]]:
     if base is None:
         return frozenset()
-    return frozenset((problem.key, problem.what) for problem in base.document.problems if problem.key)
+    # What asks for an e-mail was no problem once, while it was allowed: it is over only when the post is out.
+    out = base.view.fields.get("status") in PUBLIC
+    return frozenset(
+        (problem.key, problem.what)
+        for problem in base.document.problems
+        if problem.key and (out or problem.key not in ASKS_FOR_EMAIL)
+    )

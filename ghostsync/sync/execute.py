@@ -293,8 +293,10 @@ class Executor:
         if action.retire == "leave":
             self._state.record(replace(row, tombstone=True, updated_at=self._desk.mirror[case.id].updated_at))
             return
-        post = await self._posts.retire(case, action.retire)
+        post, intent = await self._posts.retire(case, action.retire)
         with self._state.batch():
+            if intent is not None:
+                self._state.settle(intent)
             if post is None:
                 self._state.forget(case.id)
                 self._state.unmirror([case.id])

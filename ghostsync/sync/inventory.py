@@ -32,7 +32,7 @@ class Found:
     problems: tuple[GhostsyncError, ...] = ()
 
 
-_PEOPLE = frozenset({"author", "authors", "tiers"})
+_PEOPLE = frozenset({"author", "authors", "tiers", "newsletter"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +48,13 @@ class Inventory:
 
     @property
     def names_people(self) -> bool:
-        """Some changed file names authors or tiers, so that their lists are needed."""
+        """Some changed file names authors, tiers or a newsletter, so that their lists are needed."""
         everything = (*self.by_id.values(), *self.new, *self.problems)
         return any(found.names_people for found in everything)
 
     @property
     def misnames_people(self) -> bool:
-        """Some file names an author or tier that the lists lack: they may be out of date."""
+        """Some file names an author, tier or newsletter that the lists lack: they may be out of date."""
         return any(
             isinstance(error, ContentError) and error.key in _PEOPLE
             for found in self.problems
@@ -92,7 +92,7 @@ def _understood(file: LocalFile, document: Document) -> Found:
         changed=True,
         title=str(document.fields.get("title") or ""),
         slug=document.slug,
-        names_people=bool(document.fields.get("authors") or document.fields.get("tiers")),
+        names_people=bool(document.fields.get("authors") or document.fields.get("tiers") or document.email),
         problems=document.problems,
     )
 

@@ -31,6 +31,7 @@ class Reconciled:
     to_file, to_post: field -> value. file_body: new Markdown for the file. post_body: Markdown to send.
     conflicts: fields (or "body") that both sides changed differently; then nothing is to be written.
     conflict_body: the body with git-style markers when "body" is among them.
+    preferred: both sides had changed the same thing differently, and `prefer` settled it.
     """
 
     to_file: Mapping[str, FieldValue] = field(default_factory=dict)
@@ -40,6 +41,7 @@ class Reconciled:
     mode: Mode | None = None
     conflicts: tuple[str, ...] = ()
     conflict_body: str = ""
+    preferred: bool = False
 
     @property
     def writes_file(self) -> bool:
@@ -109,6 +111,7 @@ def _body(
         file_body=text if text != local.body else None,
         post_body=None if sent else text,
         mode=told.mode if told.mode != local.mode else None,
+        preferred=merged.conflict,
     )
 
 
@@ -130,7 +133,8 @@ def reconcile(
         my_fields.pop("status", None)
         my_fields.pop("published_at", None)
     to_file, to_post, conflicts = merge_fields(base.view.fields, my_fields, theirs.fields)
-    if conflicts and prefer != "none":
+    preferred = bool(conflicts) and prefer != "none"
+    if preferred:
         for key in conflicts:
             if prefer == "local":
                 to_post[key] = my_fields[key]
@@ -157,6 +161,7 @@ def reconcile(
         mode=body.mode,
         conflicts=(*conflicts, *body.conflicts),
         conflict_body=body.conflict_body,
+        preferred=preferred or body.preferred,
     )
 
 

@@ -245,7 +245,7 @@ class CycleReport:
 class Intent:
     """A journal entry: a write that was decided on and may or may not have happened.
 
-    step: a Verb value. payload: JSON text enough to look the write up again (slug, title, kind, hash).
+    step: a Verb value, or `EMAIL`. payload: JSON text enough to look the write up again (slug, title, kind, hash).
     """
 
     id: int
@@ -272,6 +272,9 @@ class Version:
     at: str
     sha: str
 
+
+EMAIL = "publish and e-mail"
+"""The journal's word for the one write that makes Ghost send a post, and the reason for the version before it."""
 
 GONE = "deleted in Ghost"
 RESTORE = "restore"

@@ -20,12 +20,15 @@ A tombstone is a base whose file was deleted here: its post stays away until som
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ghostsync.content.body import body_equals
 from ghostsync.content.document import remote_changes, stated_differences
 from ghostsync.content.types import Document
 from ghostsync.errors import ContentError
 from ghostsync.sync.case import AdoptChoice, Case, Decision, Only, Policy, action_for
 from ghostsync.sync.choices import chosen_for_gone, conflict_action, settled, winner_at_first_meeting
+from ghostsync.sync.mailing import for_new_post, for_update
 from ghostsync.sync.merge import Base, Reconciled, impose_local, impose_remote, reconcile
 from ghostsync.sync.model import Action, Adopt, Direction, Verb
 
@@ -56,7 +59,7 @@ def decide(case: Case, policy: Policy) -> Decision | None:
         html_extensions=policy.html_extensions,
     )
     if not content.conflicts:
-        return _directed(case, content, policy)
+        return _directed(case, content, policy, plain=not content.preferred)
     try:
         content = settled(case, case.base, local, remote, content, policy)
     except ContentError as error:
@@ -103,8 +106,18 @@ def _unknown(case: Case, policy: Policy) -> Decision | None:
             return Decision(_problem(case, (error,)))
         if policy.direction is Direction.PULL:
             return Decision(action_for(Verb.LEAVE, case, reason="new file; `push` or `sync` sends it"))
-        return Decision(action_for(Verb.CREATE_POST, case, keys=tuple(local.fields), reason="new file"))
+        return _posted(case, tuple(local.fields))
     return _settle_first_meeting(case, policy, None)
+
+
+def _posted(case: Case, keys: tuple[str, ...]) -> Decision:
+    postage = for_new_post(case)
+    if postage.email is None:
+        return Decision(action_for(Verb.CREATE_POST, case, keys=keys, reason="new file"))
+    action = action_for(
+        Verb.CREATE_POST, case, keys=(*keys, "newsletter"), reason=f"new file; {postage.words}"
+    )
+    return Decision(action, email=postage.email)
 
 
 def _settle_first_meeting(case: Case, policy: Policy, winner: Adopt | None) -> Decision | None:
@@ -188,8 +201,8 @@ def _deleted_there(case: Case, base: Base, local: Document, policy: Policy) -> A
     return action_for(Verb.CONFLICT, case, keys=("deleted",), reason=error.what, errors=(error,))
 
 
-def _directed(case: Case, content: Reconciled, policy: Policy) -> Decision | None:
-    """The verb for content to write, within what the direction allows."""
+def _directed(case: Case, content: Reconciled, policy: Policy, *, plain: bool = False) -> Decision | None:
+    """The verb for content to write, within what the direction allows. plain: no choice settled any of it."""
     keys = content.keys
     if policy.direction is Direction.PUSH and content.writes_file:
         if content.writes_post:
@@ -203,12 +216,29 @@ def _directed(case: Case, content: Reconciled, policy: Policy) -> Decision | Non
             action_for(Verb.LEAVE, case, keys=keys, reason="edited here; `push` or `sync` sends it")
         )
     if content.writes_post and content.writes_file:
-        verb = Verb.MERGE if policy.direction is Direction.BOTH else Verb.UPDATE_FILE
-        return Decision(action_for(verb, case, keys=keys, reason="edited on both sides"), content)
+        if policy.direction is Direction.PULL:
+            action = action_for(Verb.UPDATE_FILE, case, keys=keys, reason="edited on both sides")
+            return Decision(action, content)
+        return _sent(
+            case, action_for(Verb.MERGE, case, keys=keys, reason="edited on both sides"), content, plain=plain
+        )
     if content.writes_post:
-        return Decision(action_for(Verb.UPDATE_POST, case, keys=keys, reason="edited here"), content)
+        return _sent(
+            case, action_for(Verb.UPDATE_POST, case, keys=keys, reason="edited here"), content, plain=plain
+        )
     if content.writes_file:
         return Decision(action_for(Verb.UPDATE_FILE, case, keys=keys, reason="edited in Ghost"), content)
     verb = Verb.RELINK if case.moved else Verb.ADVANCE
     reason = f"moved to {case.path}" if case.moved else "both sides say the same"
     return Decision(action_for(verb, case, reason=reason), content)
+
+
+def _sent(case: Case, action: Action, content: Reconciled, *, plain: bool) -> Decision:
+    """The same, with what it does about e-mail."""
+    postage = for_update(case, content, plain=plain)
+    if postage.error is not None:
+        return Decision(_problem(case, (postage.error,)))
+    if postage.words:
+        keys = (*action.keys, "newsletter") if postage.email else action.keys
+        action = replace(action, keys=keys, reason=f"{action.reason}; {postage.words}")
+    return Decision(action, content, postage.email)

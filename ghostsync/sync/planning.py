@@ -64,7 +64,7 @@ class Planner:
     async def _take(self, scan: Scan) -> Inventory:
         desk, rows = self._desk, list(self._desk.rows.values())
         inventory = take_inventory(scan, rows, desk.mirror, self._folder, desk.context, desk.excused)
-        if inventory.names_people:
+        if inventory.names_people or inventory.misnames_people:
             context = await self._contexts.with_people(desk.context, again=inventory.misnames_people)
             if context is not desk.context:
                 desk.context = context

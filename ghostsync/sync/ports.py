@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
-from ghostsync.model import Author, Kind, RemotePost, SiteInfo, Tier
+from ghostsync.model import Author, EmailRequest, Kind, Mailing, Newsletter, RemotePost, SiteInfo, Tier
 from ghostsync.sync.model import (
     Halt,
     Intent,
@@ -62,8 +62,14 @@ class Site(Protocol):
         updated_at: str,
         source_html: bool = False,
         save_revision: bool = False,
+        email: EmailRequest | None = None,
     ) -> RemotePost:
-        """PUT under the lock of updated_at. Raises UpdateCollision, NotFound."""
+        """PUT under the lock of updated_at. Raises UpdateCollision, NotFound. email: for a post that this makes public
+        or schedules, have Ghost send it; nothing else ever makes Ghost send e-mail.
+        """
+
+    async def mailing(self, id: str) -> Mailing | None:
+        """What Ghost knows of a post's publication and e-mail (Ghost 5 and later); None when it says 404."""
 
     async def delete(self, kind: Kind, id: str) -> None:
         """DELETE. NotFound when it was gone already."""
@@ -72,6 +78,9 @@ class Site(Protocol):
 
     async def tiers(self) -> Sequence[Tier]:
         """Empty where the Ghost has none (before 4)."""
+
+    async def newsletters(self) -> Sequence[Newsletter]:
+        """All of them, archived ones too. Empty where the Ghost has none (before 5)."""
 
     def requests(self) -> Mapping[str, int]:
         """How many HTTP requests were sent so far, by method."""

@@ -1,21 +1,25 @@
 """Settle what an interrupted cycle left open in the journal.
 
-Only a create needs care: its post may exist although no answer came. It is looked for by slug and title; when
-it is there, it is taken as the file's post, never made again. Every other step may simply be decided anew, since
-each side is compared with the base, and what was applied already then counts as done.
+Three steps need care. A create: its post may exist although no answer came. It is looked for by slug and title; when
+it is there, it is taken as the file's post, never made again. The retiring of a post: its change of status would
+look like an edit of Ghost's, and bring the deleted file back. A publishing: so would the date that Ghost gives.
+Every other step may simply be decided anew, since each side is compared with the base, and what was applied
+already then counts as done.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 
-from ghostsync.content.document import add_ghost_id, read_document
+from ghostsync.content.document import add_ghost_id, post_json, read_document
 from ghostsync.content.types import Context
-from ghostsync.errors import FolderError
+from ghostsync.errors import FolderError, StateError, TargetChanged
 from ghostsync.model import Kind, RemotePost
-from ghostsync.sync.model import Intent, Verb
+from ghostsync.sync.model import ABSENT, Intent, LocalFile, Verb
 from ghostsync.sync.ports import Folder, Site, State
+from ghostsync.sync.records import record_agreement
 
 
 async def recover(site: Site, folder: Folder, state: State, context: Context) -> None:
@@ -23,6 +27,10 @@ async def recover(site: Site, folder: Folder, state: State, context: Context) ->
     for intent in state.open_intents():
         if intent.step == Verb.CREATE_POST.value:
             await _find_created(site, folder, state, context, intent)
+        elif intent.step == Verb.RETIRE_POST.value and intent.payload == "draft":
+            await _bury_retired(site, folder, state, intent)
+        elif intent.step == Verb.UPDATE_POST.value:
+            await _take_publishing_date(site, state, intent)
         state.settle(intent.id)
 
 
@@ -49,3 +57,49 @@ def _mark(folder: Folder, context: Context, intent: Intent, kind: Kind, post: Re
             folder.write(intent.path, add_ghost_id(data, post.id), expected_sha=sha)
     except FolderError:
         return
+
+
+async def _take_publishing_date(site: Site, state: State, intent: Intent) -> None:
+    """Put the date that Ghost gave a post when we published it into the base: nobody has edited it."""
+    keys = json.loads(intent.payload).get("keys", [])
+    row = next((row for row in state.documents() if row.id == intent.ghost_id), None)
+    if row is None or "status" not in keys or "published_at" in keys:
+        return
+    post = await site.get(row.kind, row.id)
+    if post is None or post.data.get("status") != "published":
+        return
+    try:
+        base = json.loads(state.blob(row.base_post_sha))
+    except StateError:
+        return
+    if base.get("status") != "published" and base.get("published_at") is None:
+        dated = post_json({**base, "published_at": post.data.get("published_at")})
+        with state.batch():
+            state.record(replace(row, base_post_sha=state.put_blob(dated)))
+
+
+async def _bury_retired(site: Site, folder: Folder, state: State, intent: Intent) -> None:
+    """Note the tombstone of a post that was made a draft, if that is all that happened to it since the base."""
+    row = next((row for row in state.documents() if row.id == intent.ghost_id and not row.tombstone), None)
+    if row is None or _is_there(folder, row.path):
+        return
+    post = await site.get(row.kind, row.id)
+    if post is None or post.data.get("status") != "draft":
+        return
+    try:
+        base_file, base_post = state.blob(row.base_sha), json.loads(state.blob(row.base_post_sha))
+    except StateError:
+        return
+    retired = {"status": "draft", "url": post.data.get("url")}  # a draft has another address
+    if post_json({**base_post, **retired}) == post_json(post.data):
+        gone = LocalFile(row.path, row.kind, row.stat, ABSENT)
+        with state.batch():
+            record_agreement(state, post, gone, base_file, written=True, tombstone=True)
+
+
+def _is_there(folder: Folder, path: str) -> bool:
+    try:
+        folder.read(path)
+    except TargetChanged:
+        return False
+    return True

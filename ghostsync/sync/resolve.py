@@ -5,11 +5,8 @@ Only what is in conflict is settled; what the two sides changed apart from each 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import replace
-
-from merge3 import Merge3
 
 from ghostsync.content.body import Respelled, body_equals, respell_body
 from ghostsync.content.fields import FIELDS
@@ -18,8 +15,6 @@ from ghostsync.errors import ContentError
 from ghostsync.model import Mode
 from ghostsync.sync.merge import Base, Reconciled
 from ghostsync.sync.model import Use
-
-_WORDS = re.compile(r"\s+|\S+")
 
 
 def settle(
@@ -36,8 +31,7 @@ def settle(
     """What to write on each side so that both hold the chosen version.
 
     content: the reconciliation with its conflicts. companion: an edited NAME.conflict.md, which `Use.MERGED`
-    takes; without one it merges the bodies word by word, if that can be done. Raises ContentError where the
-    chosen version does not exist.
+    takes. Raises ContentError where the chosen version does not exist.
     """
     if use is Use.MERGED and companion is not None and companion.problems:
         raise companion.problems[0]
@@ -107,25 +101,7 @@ def _body(base: Base, local: Document, remote: PostView, use: Use, site_url: str
     told = _told(base, local, remote, site_url)
     if use is Use.REMOTE:
         return told.text, told.mode
-    merged = merge_words(base.document.body, local.body, told.text)
-    if merged is None:
-        raise _not_merged(local.path, ["body"])
-    return merged, told.mode
-
-
-def merge_words(base: str, local: str, remote: str) -> str | None:
-    """Both sides' edits of one text, word by word; None where they changed the same words.
-
-    Finer than the merge of every sync, which takes blocks as units: two edits of one sentence can make a third
-    that nobody meant, so that this is done only when it is asked for.
-    """
-    split = _WORDS.findall
-    merged: list[str] = []
-    for group in Merge3(split(base), split(local), split(remote)).merge_groups():
-        if group[0] == "conflict":
-            return None
-        merged += group[1]
-    return "".join(merged)
+    raise _not_merged(local.path, ["body"])  # what merges by itself is in no conflict
 
 
 def _not_merged(path: str, keys: Iterable[str]) -> ContentError:

@@ -218,15 +218,17 @@ class PostWriter:
     async def _take_back_slug(self, case: Case, post: RemotePost, old: str) -> RemotePost:
         return await self._site.update(case.kind, case.id, {"slug": old}, updated_at=post.updated_at)
 
-    async def retire(self, case: Case, retire: str) -> RemotePost | None:
+    async def retire(self, case: Case, retire: str) -> tuple[RemotePost | None, int | None]:
         """The file is gone: "delete" the never-published draft, or make the post a "draft" again.
+
+        Returns the post, None when it is gone, and the open intent, for the caller to settle with its record.
 
         RACE: DELETE has no lock in Ghost. The post is read once more right before; an edit in the few
         milliseconds between is lost from Ghost, but the version deleted is in history.
         """
         post = await self._site.get(case.kind, case.id)
         if post is None:
-            return None
+            return None, None
         same_second = case.remote is not None and post.updated_at == case.remote.updated_at
         if not same_second or post_json(post.data) != self._stored(case.id):
             raise UpdateCollision("edited in Ghost meanwhile", subject=case.path)
@@ -241,8 +243,7 @@ class PostWriter:
             post = await self._site.update(
                 case.kind, case.id, {"status": "draft"}, updated_at=post.updated_at
             )
-        self._state.settle(intent)
-        return post
+        return post, intent
 
     def _keep(self, case: Case, why: str) -> None:
         self._state.keep(ghost_id=case.id, path=case.path, side="remote", why=why, data=self._stored(case.id))

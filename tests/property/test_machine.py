@@ -147,6 +147,7 @@ class Blog(RuleBasedStateMachine):
     @rule(seconds=st.sampled_from([1, 1, 2, 60]))
     def time_passes(self, seconds):
         self.world.clock.advance(seconds)
+        self.world.deliver()
 
     @rule(lost=st.integers(0, 3))
     def lose_state(self, lost):
@@ -158,7 +159,6 @@ class Blog(RuleBasedStateMachine):
 
     def _cycle(self, *args):
         report = self.world.cycle(*args)
-        self.world.deliver()
         if report is not None:
             note(f"{[(o.action.verb.value, o.action.path, str(o.error or '')) for o in report.outcomes]}")
         return report
@@ -225,6 +225,7 @@ class Blog(RuleBasedStateMachine):
     @precondition(lambda self: self.count)
     @rule()
     def quiet(self):
+        self.world.deliver()
         for _ in range(6):
             self.world.clock.advance(5)
             report = self._cycle()

@@ -188,19 +188,6 @@ def test_a_companion_left_by_a_rename_goes_away(bees):
     assert (bees.root / "posts/swarms.conflict.md").exists()
 
 
-def test_different_words_of_one_paragraph_merge_on_request(blog):
-    blog.write(FILE, BEES)
-    blog("sync")
-    blog.clock.advance(5)
-    blog.ghost.edit(post(blog).id, lexical=post(blog).own["lexical"].replace("in June", "in July"))
-    blog.write(FILE, blog.read(FILE).replace("The second one", "Another one"))
-    assert blog("sync").code == 1
-    assert blog("resolve", FILE, "--use", "merged").code == 0
-    assert "Another one came in July." in blog.read(FILE)
-    assert "Another one came in July." in post(blog).own["lexical"]
-    assert_in_step(blog)
-
-
 def test_the_same_words_have_no_automatic_merge_and_the_answer_says_so(bees):
     ran = bees("resolve", FILE, "--use", "merged")
     assert ran.code == 1

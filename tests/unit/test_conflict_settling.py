@@ -1,4 +1,4 @@
-"""The pure parts of settling and comparing: words, diffs, the companion's text, and ghostsync's own keys."""
+"""The pure parts of settling and comparing: choices, diffs, the companion's text, and ghostsync's own keys."""
 
 import pytest
 
@@ -12,26 +12,11 @@ from ghostsync.sync.conflict import companion_path, conflict_text
 from ghostsync.sync.merge import Base, Reconciled
 from ghostsync.sync.model import Use, Verb
 from ghostsync.sync.plan import decide
-from ghostsync.sync.resolve import merge_words, settle
+from ghostsync.sync.resolve import settle
 from ghostsync.sync.write_files import as_draft
 
 CONTEXT = Context(SiteInfo("Site", "https://example.com/", "6.65"), 0, Mode.LEXICAL)
 ID = "0123456789abcdef01234567"
-
-
-@pytest.mark.parametrize(
-    ("base", "local", "remote", "merged"),
-    [
-        ("one two three", "ONE two three", "one two THREE", "ONE two THREE"),
-        ("one two", "one two", "one 2", "one 2"),
-        ("one two", "one 2", "one 2", "one 2"),
-        ("one two three", "one 2 three", "one zwei three", None),
-        ("a\n\nb\n", "a\n\nb\n\nc\n", "A\n\nb\n", "A\n\nb\n\nc\n"),
-        ("", "", "", ""),
-    ],
-)
-def test_words_merge_unless_both_sides_changed_the_same_ones(base, local, remote, merged):
-    assert merge_words(base, local, remote) == merged
 
 
 @pytest.mark.parametrize(

@@ -169,6 +169,13 @@ def test_which_node_a_block_becomes(source, type):
     assert [node["type"] for node in read(source)] == [type]
 
 
+@pytest.mark.parametrize("list_", ["Term\n: def", "Term\n\n: one\n\n: two", "A\n: a\n\nB\n: b"])
+def test_a_paragraph_after_a_definition_list_is_not_part_of_its_card(list_):
+    blocks = [block for block in read_blocks(f"{list_}\n\nadded\n") if block.nodes]
+    assert [block.source for block in blocks] == [list_, "added"]
+    assert "added" not in blocks[0].nodes[0]["html"]
+
+
 def test_an_images_parts_arrive():
     (image,) = read('[![a *b*](src "t")](/to)<!--width=10 height=20 cardWidth=wide-->\n*by **me***')
     assert image == nodes.image(

@@ -13,6 +13,7 @@ from ghostsync.content.types import Node, Root
 
 _LINE_END = 0x0A
 _BLANKS = b" \t\n"
+_HTML_BLOCK = {"Start": "HtmlBlock"}
 _DEFINITION_LIST = {"Start": "DefinitionList"}
 
 _Found: TypeAlias = tuple[int, int, list[Node] | None, list[tuple[Event, Span]]]
@@ -95,7 +96,7 @@ def _classified(
     span = events_of_block[0][1]
     if made:
         kind = made[0].get("type") if made[0].__class__ is dict else None
-        if kind == "html":
+        if kind == "html" and events_of_block[0][0] == _HTML_BLOCK:  # a fenced card is whole by itself
             groups.see(index, made[0]["html"])
         elif kind == ROOT_TYPE:
             properties.update((key, value) for key, value in made[0].items() if key != "children")

@@ -72,7 +72,8 @@ def read_fence(info: str, body: str) -> tuple[Any] | None:
         return (properties[_BARE] if set(properties) == {_BARE} else properties,)
     if "type" in properties:
         return None
-    node: Node = {"type": found[1], "version": 1, **properties}
+    node: Node = {"type": found[1], **properties}
+    node.setdefault("version", 1)  # last, so that a stated one keeps its place and is written there again
     return (node,)
 
 

@@ -1,90 +1,117 @@
-"""Three-way merge of Markdown by blocks.
+"""Three-way merge of Markdown by blocks, and inside a block by words.
 
-Line-based merging sees a conflict where neighbours were edited. Here every block is a unit of its own, so only
-edits of the same block (or different insertions at the same place) conflict.
+Line-based merging sees a conflict where neighbours were edited, and misses that a paragraph was only wrapped
+anew. Here every block is a unit of its own: only edits of the same words of a block, or different insertions at
+the same place, conflict. A block that means the same is not edited, however it is spelled.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from difflib import SequenceMatcher
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final
 
-from ghostsync.content.lexical.align import align
+from ghostsync.content.lexical.canonical import canonical
 from ghostsync.content.markdown.blocks import read_blocks
+from ghostsync.content.markdown.units import Edit, Side, Unit, side_of, units_of
+from ghostsync.content.markdown.words import flat, merge_meanings, merge_words
 from ghostsync.content.types import MergedBody
 
 _BREAK: Final = "\n\n"
-_ALIKE: Final = 0.5
-_MAX_COMPARED: Final = 400
 
 
-@dataclass(frozen=True, slots=True)
-class _Unit:
-    """A block or a definition, and the white space before it. is_block: it makes nodes."""
-
-    lead: str
-    text: str
-    is_block: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Edit:
-    """One side has `units` where base has base[start:end]."""
-
-    start: int
-    end: int
-    units: tuple[_Unit, ...]
-
-    @property
-    def texts(self) -> tuple[str, ...]:
-        return tuple(unit.text for unit in self.units)
-
-
-@dataclass(slots=True)
-class _Side:
-    """A version as units, its edits against base, and the white space it has before unchanged units."""
-
-    units: list[_Unit]
-    tail: str
-    edits: list[_Edit]
-    leads: dict[int, str]
-
-
-def merge_markdown(base: str, local: str, remote: str) -> MergedBody:
+def merge_markdown(base: str, local: str, remote: str, *, to_the_letter: bool = False) -> MergedBody:
     """What both sides did to base. Equal changes are adopted; with a conflict, the text has git's markers.
 
-    local is the file's version ("file" in the markers), remote is Ghost's.
+    local is the file's version ("file" in the markers), remote is Ghost's. to_the_letter: how a block is
+    spelled matters too, as in a Markdown card, where Ghost shows each line end.
     """
     if remote in (local, base):
         return MergedBody(local, conflict=False)
     if local == base:
         return MergedBody(remote, conflict=False)
-    base_units, base_tail = _units(base)
-    file, ghost = _side(base_units, local), _side(base_units, remote)
-    merged = _Merged()
-    position = 0
-    for mine, theirs in _grouped(file.edits, ghost.edits):
-        start = min(edit.start for edit in (*mine, *theirs))
-        end = max(edit.end for edit in (*mine, *theirs))
-        merged.add(_unchanged(base_units, position, start, file, ghost))
-        position = end
-        ours, others = _applied(base_units, mine, start, end), _applied(base_units, theirs, start, end)
-        if not mine or [unit.text for unit in ours] == [unit.text for unit in others]:
-            merged.add(others)
-        elif not theirs:
-            merged.add(ours)
-        else:
-            merged.add_conflict(ours, base_units[start:end], others)
-    merged.add(_unchanged(base_units, position, len(base_units), file, ghost))
-    text = merged.text + (ghost.tail if file.tail == base_tail else file.tail)
-    if not merged.conflict and not merged.reads_back(text):
+    merge = _Merge(base, local, remote, to_the_letter=to_the_letter)
+    for by_words in (True, False):
+        merged = merge.merged(by_words=by_words)
+        text = merged.text + merge.tail
+        if merged.conflict or merged.reads_back(text):
+            break
+    else:
         merged = _Merged()
-        merged.add_conflict(file.units, base_units, ghost.units)
+        merged.add_conflict(merge.file.units, merge.base, merge.ghost.units)
         text = merged.text
     if merged.conflict and not text.endswith("\n"):
         text += "\n"
     return MergedBody(text, conflict=merged.conflict)
+
+
+class _Merge:
+    """Base and what two sides did to it."""
+
+    def __init__(self, base: str, local: str, remote: str, *, to_the_letter: bool) -> None:
+        self._to_the_letter = to_the_letter
+        self.base, base_tail = units_of(base)
+        self.file = side_of(self.base, local, to_the_letter=to_the_letter)
+        self.ghost = side_of(self.base, remote, to_the_letter=to_the_letter)
+        self.tail = self.ghost.tail if self.file.tail == base_tail else self.file.tail
+
+    def merged(self, *, by_words: bool) -> _Merged:
+        merged = _Merged()
+        position = 0
+        for mine, theirs in _grouped(self.file.edits, self.ghost.edits):
+            start = min(edit.start for edit in (*mine, *theirs))
+            end = max(edit.end for edit in (*mine, *theirs))
+            merged.add(self._unedited(position, start))
+            position = end
+            ours = self._version(mine, start, end, self.file)
+            others = self._version(theirs, start, end, self.ghost)
+            agreed = self._agreed(ours, self.base[start:end], others, by_words=by_words)
+            if agreed is None:
+                merged.add_conflict(ours, self.base[start:end], others)
+            else:
+                merged.add(agreed)
+        merged.add(self._unedited(position, len(self.base)))
+        return merged
+
+    def _agreed(
+        self, ours: list[Unit], base: list[Unit], others: list[Unit], *, by_words: bool
+    ) -> list[Unit] | None:
+        """What both sides did to the same units, or None: they cannot agree."""
+        my_texts, texts, their_texts = ([unit.text for unit in units] for units in (ours, base, others))
+        if my_texts in (texts, their_texts):
+            return others
+        if their_texts == texts:
+            return ours
+        words = _by_words(ours, base, others) if by_words and ours and base and others else None
+        if self._to_the_letter:
+            return words
+        mine, was, theirs = (_meaning(units) for units in (ours, base, others))
+        if mine == theirs:
+            return ours
+        if mine == was:
+            return words or others
+        return words or ours if theirs == was else words
+
+    def _version(self, edits: list[Edit], start: int, end: int, side: Side) -> list[Unit]:
+        """base[start:end] as one side has it."""
+        result: list[Unit] = []
+        position = start
+        for edit in edits:
+            result.extend(side.kept.get(index, self.base[index]) for index in range(position, edit.start))
+            result.extend(edit.units)
+            position = edit.end
+        result.extend(side.kept.get(index, self.base[index]) for index in range(position, end))
+        return result
+
+    def _unedited(self, start: int, end: int) -> list[Unit]:
+        """base[start:end], each with the spelling and the white space that a side gave it, the file's first."""
+        units: list[Unit] = []
+        for index in range(start, end):
+            unit = self.base[index]
+            mine, theirs = self.file.kept.get(index, unit), self.ghost.kept.get(index, unit)
+            spelled = theirs if mine.text == unit.text else mine
+            lead = theirs.lead if mine.lead == unit.lead else mine.lead
+            units.append(Unit(lead, spelled.text, spelled.nodes))
+        return units
 
 
 class _Merged:
@@ -101,7 +128,7 @@ class _Merged:
     def text(self) -> str:
         return "".join(self._parts)
 
-    def add(self, units: list[_Unit]) -> None:
+    def add(self, units: list[Unit]) -> None:
         for unit in units:
             lead = unit.lead
             if not self._parts:
@@ -112,13 +139,13 @@ class _Merged:
             if unit.is_block:
                 self._blocks.append(unit.text)
 
-    def add_conflict(self, ours: list[_Unit], base: list[_Unit], theirs: list[_Unit]) -> None:
+    def add_conflict(self, ours: list[Unit], base: list[Unit], theirs: list[Unit]) -> None:
         self.conflict = True
         if self._parts:
             self._parts.append(_BREAK)
         for marker, units in (("<<<<<<< file", ours), ("||||||| base", base), ("=======", theirs)):
             self._parts.append(marker + "\n")
-            text = "".join(unit.lead + unit.text for unit in units).strip("\n")
+            text = _text(units)
             self._parts.append(text + "\n" if text else "")
         self._parts.append(">>>>>>> Ghost")
 
@@ -127,76 +154,48 @@ class _Merged:
         return [block.source for block in read_blocks(text) if block.nodes] == self._blocks
 
 
-def _units(text: str) -> tuple[list[_Unit], str]:
-    """The text as units, and the white space at its end."""
-    units: list[_Unit] = []
-    lead = ""
-    for block in read_blocks(text):
-        source = block.source
-        if not block.nodes:
-            told = source.strip("\n")
-            if not told.strip():
-                lead += source
-                continue
-            before = source[: len(source) - len(source.lstrip("\n"))]
-            units.append(_Unit(lead + before, told, is_block=False))
-            lead = source[len(before) + len(told) :]
-            continue
-        units.append(_Unit(lead, source, is_block=True))
-        lead = ""
-    return units, lead
+def _text(units: Sequence[Unit]) -> str:
+    return "".join(unit.lead + unit.text for unit in units).strip("\n")
 
 
-def _side(base: list[_Unit], text: str) -> _Side:
-    units, tail = _units(text)
-    edits: list[_Edit] = []
-    leads: dict[int, str] = {}
-    for stretch in align([unit.text for unit in base], [unit.text for unit in units]):
-        if stretch.equal:
-            for offset in range(stretch.a_end - stretch.a_start):
-                leads[stretch.a_start + offset] = units[stretch.b_start + offset].lead
-            continue
-        edits.extend(
-            _Edit(a1, a2, tuple(units[b1:b2]))
-            for a1, a2, b1, b2 in _paired(
-                base, units, stretch.a_start, stretch.a_end, stretch.b_start, stretch.b_end
-            )
-        )
-    return _Side(units, tail, edits, leads)
+def _meaning(units: Sequence[Unit]) -> list[Any]:
+    return [unit.meaning for unit in units]
 
 
-def _paired(
-    base: list[_Unit], units: list[_Unit], a1: int, a2: int, b1: int, b2: int
-) -> list[tuple[int, int, int, int]]:
-    """A changed stretch cut into the smallest edits: block for block where it is clear which is which."""
-    if a1 == a2 or b1 == b2:
-        return [(index, index + 1, b1, b1) for index in range(a1, a2)] if a1 < a2 else [(a1, a2, b1, b2)]
-    if a2 - a1 == b2 - b1:
-        return [(a1 + offset, a1 + offset + 1, b1 + offset, b1 + offset + 1) for offset in range(a2 - a1)]
-    if (a2 - a1) * (b2 - b1) > _MAX_COMPARED:
-        return [(a1, a2, b1, b2)]
-    best, place = _ALIKE, None
-    for a in range(a1, a2):
-        for b in range(b1, b2):
-            matcher = SequenceMatcher(None, base[a].text[:400], units[b].text[:400], autojunk=False)
-            if matcher.quick_ratio() > best and (ratio := matcher.ratio()) > best:
-                best, place = ratio, (a, b)
-    if place is None:
-        return [(a1, a2, b1, b2)]
-    a, b = place
-    before = _paired(base, units, a1, a, b1, b) if a1 < a or b1 < b else []
-    after = _paired(base, units, a + 1, a2, b + 1, b2) if a + 1 < a2 or b + 1 < b2 else []
-    return [*before, (a, a + 1, b, b + 1), *after]
+def _by_words(ours: list[Unit], base: list[Unit], others: list[Unit]) -> list[Unit] | None:
+    """Both sides' words; None where they overlap, or the merged text does not mean what both sides meant."""
+    texts = [_text(units) for units in (base, ours, others)]
+    text = merge_words(*texts)
+    if text is None:
+        return None
+    meaning = merge_meanings(*(_read(one) for one in texts))
+    if meaning is None or flat(_read(text)) != meaning:
+        return None
+    merged, _ = units_of(text)
+    if not merged:
+        return None
+    return [Unit(ours[0].lead, merged[0].text, merged[0].nodes), *merged[1:]]
 
 
-def _grouped(mine: list[_Edit], theirs: list[_Edit]) -> list[tuple[list[_Edit], list[_Edit]]]:
+def _read(text: str) -> tuple[Any, ...]:
+    """What units say by themselves; of definitions, what they would say as text."""
+    forms: list[Any] = []
+    units, _ = units_of(text)
+    for unit in units:
+        label, _, said = ("", "", "") if unit.nodes else unit.text.partition("]:")
+        made = unit.nodes or tuple(node for block in read_blocks(said) for node in block.nodes)
+        forms.append((label, *(canonical(node) for node in made)))
+    return tuple(forms)
+
+
+def _grouped(mine: list[Edit], theirs: list[Edit]) -> list[tuple[list[Edit], list[Edit]]]:
     """Edits in order; those that touch the same blocks, or insert at the same place, together."""
     tagged = sorted(
         [(edit.start, edit.end, 0, edit) for edit in mine]
         + [(edit.start, edit.end, 1, edit) for edit in theirs],
         key=lambda entry: entry[:3],
     )
-    groups: list[tuple[list[_Edit], list[_Edit]]] = []
+    groups: list[tuple[list[Edit], list[Edit]]] = []
     reach = (-1, -1)
     for start, end, side, edit in tagged:
         overlaps = start < reach[1] or (start == end == reach[0] == reach[1])
@@ -212,25 +211,3 @@ def _grouped(mine: list[_Edit], theirs: list[_Edit]) -> list[tuple[list[_Edit], 
             groups.append(([edit], []) if side == 0 else ([], [edit]))
             reach = (start, end)
     return groups
-
-
-def _applied(base: list[_Unit], edits: list[_Edit], start: int, end: int) -> list[_Unit]:
-    """base[start:end] as one side has it."""
-    result: list[_Unit] = []
-    position = start
-    for edit in edits:
-        result.extend(base[position : edit.start])
-        result.extend(edit.units)
-        position = edit.end
-    result.extend(base[position:end])
-    return result
-
-
-def _unchanged(base: list[_Unit], start: int, end: int, file: _Side, ghost: _Side) -> list[_Unit]:
-    """base[start:end], each with the white space that a side gave it."""
-    units: list[_Unit] = []
-    for index in range(start, end):
-        unit = base[index]
-        mine, theirs = file.leads.get(index, unit.lead), ghost.leads.get(index, unit.lead)
-        units.append(_Unit(theirs if mine == unit.lead else mine, unit.text, unit.is_block))
-    return units
