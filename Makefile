@@ -3,6 +3,7 @@
 #   make demo      a sandbox Ghost and a sample blog, synced before your eyes
 #   make test      lint, types, layers and the everyday test suite (on a real Ghost 6, too, where npm is)
 #   make test-all  the whole suite, with real Ghosts of every supported major version (npm; some minutes)
+#   make torture   long runs of faults, crashes and random stories (an hour)
 #   make bench     the measurements in benchmarks/
 #   make lock      resolve requirements-dev.lock anew
 #   make clean     remove everything that make made
@@ -14,7 +15,7 @@ GHOSTS := 6.65.0,5.130.6,4.48.9,3.42.9,2.38.3
 PYTEST := $(BIN)/pytest -n auto
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo lint format test test-all bench lock clean
+.PHONY: help setup demo lint format test test-all torture bench lock clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -50,13 +51,16 @@ format: setup
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# The everyday suite leaves out what is marked slow; with CI=true nothing is left out.
+# What is marked slow looks for rare faults at great length: `make torture`.
 test: lint
-	$(PYTEST) $(if $(filter true,$(CI)),,-m "not slow")
+	$(PYTEST) -m "not slow"
 
 test-all: export GHOSTSYNC_TEST_GHOST_VERSIONS ?= $(GHOSTS)
 test-all: lint
-	$(PYTEST)
+	$(PYTEST) -m "not slow"
+
+torture: setup
+	$(PYTEST) -m slow
 
 bench: setup
 	@set -e; for script in benchmarks/bench_*.py; do echo "== $$script"; $(BIN)/python "$$script"; done

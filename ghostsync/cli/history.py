@@ -130,6 +130,7 @@ def history(
 _WHY = {
     "create post": "made anew as a draft",
     "update post": "overwritten by a push",
+    "publish and e-mail": "published, and sent by e-mail, by a push",
     "retire post": "its file was deleted",
     "update file": "changed by an edit in Ghost",
     "trash file": "its post was deleted in Ghost",

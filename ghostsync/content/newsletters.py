@@ -95,19 +95,18 @@ def _refused(kind: Kind, context: Context) -> tuple[str, str] | None:
         return f"only posts can be sent by e-mail, not {kind.plural}", "Remove the key."
     if context.site.major < NEWSLETTERS_SINCE:
         return (
-            f"Ghost {context.site.major} has no newsletters; they came with Ghost {NEWSLETTERS_SINCE}, so this cannot be "
-            "sent by e-mail",
+            f"Ghost {context.site.major} has no newsletters (they came with Ghost {NEWSLETTERS_SINCE}): no e-mail can be sent",
             "Remove the key.",
         )
     if not context.allowed_newsletters:
-        return (
-            "this asks Ghost to send an e-mail, which no newsletter is allowed for; the post is left as it is",
-            "Remove the key, and send the newsletter from Ghost Admin; or name the newsletter in ghostsync.toml: "
-            '[newsletter] allow = ["its-slug"].',
-        )
+        return _NOTHING_ALLOWED
     return None
 
 
+_NOTHING_ALLOWED = (
+    "this asks Ghost to send an e-mail, which ghostsync.toml allows for no newsletter; the post is left as it is",
+    "Remove the key and send the newsletter from Ghost Admin, or allow it: [newsletter] allow = [...] in ghostsync.toml.",
+)
 _NO_NEWSLETTER = (
     "this is about an e-mail, but no newsletter is named; Ghost would mark the post as sent and send nothing",
     "Add newsletter: with the slug of a newsletter, or remove the key.",
@@ -127,9 +126,9 @@ def _fault_of(slug: str, value: Value, context: Context) -> tuple[str, str] | No
             "Activate it in Ghost Admin -> Settings -> Newsletters, or name another.",
         )
     if slug not in context.allowed_newsletters:
+        allowed = ", ".join(context.allowed_newsletters)
         return (
             f"this asks Ghost to send an e-mail, and the newsletter {slug!r} is not one of those allowed",
-            f'Add "{slug}" to [newsletter] allow in ghostsync.toml (allowed now: '
-            f"{', '.join(context.allowed_newsletters)}), or remove the key.",
+            f'Add "{slug}" to [newsletter] allow in ghostsync.toml (now: {allowed}), or remove the key.',
         )
     return None

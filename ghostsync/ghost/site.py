@@ -138,6 +138,10 @@ class GhostSite:
             **({"save_revision": "1"} if save_revision else {}),
         }
         row = {**payload, "updated_at": updated_at}
+        if kind is Kind.POST and "status" in payload and (await self._traits()).newsletters:
+            # Only with its e-mail before its eyes Ghost knows that a post it publishes again was sent already; else it
+            # makes a second e-mail, and answers 500 because its database does not let it.
+            params["include"] += ",email"
         if email is not None:
             params |= {"newsletter": email.newsletter, "email_segment": email.segment}
             row |= {"email_only": True} if email.only else {}

@@ -76,6 +76,7 @@ class Documents:
             save_revision=bool(query.get("save_revision")),
             newsletter=query.get("newsletter", ""),
             segment=query.get("email_segment", ""),
+            email_in_view="email" in shape.include,
         )
         return 200, {kind.plural: [self._ghost.views.document(document, shape)]}
 

@@ -71,10 +71,11 @@ class Rules:
         save_revision: bool,
         newsletter: str = "",
         segment: str = "",
+        email_in_view: bool = True,
     ) -> None:
         """Apply a PUT as one step: it is done whole, or an ApiError is raised and nothing has changed.
 
-        newsletter, segment: as in the query (`?newsletter=`, `email_segment=`).
+        newsletter, segment: as in the query (`?newsletter=`, `email_segment=`). email_in_view: it has `include=email`.
         """
         before = document.own
         draft = self._drafted(document, item, source_html=source_html)
@@ -93,10 +94,17 @@ class Rules:
             self._store.log("edited", document.id, document.kind, draft.own["title"])
         for name in ("own", "meta", "html", "tags", "authors", "tiers", "newsletter", "segment"):
             setattr(document, name, getattr(draft, name))
-        if document.own["status"] in _PUBLIC and "status" in changed:
+        publishes = (
+            "status" in changed and document.own["status"] in _PUBLIC and before["status"] not in _PUBLIC
+        )
+        again = document.newsletter and document.email is not None
+        if publishes and not again:
             self._store.send(document)
         if save_revision or "status" in changed:
             self._revise(document, "explicit_save")
+        if publishes and again and not email_in_view:
+            # The post is stored by then; Ghost knows of the first e-mail only where the request includes it.
+            raise internal("edit", document.kind.plural, "UNIQUE constraint failed: emails.post_id")
 
     def _drafted(self, document: Document, item: dict[str, Any], *, source_html: bool) -> Document:
         """The document as it would be after the request."""
@@ -169,7 +177,9 @@ class Rules:
         resource = draft.kind.plural
         if status == "scheduled":
             if found is None or found["status"] != "active":
-                raise unclear("edit", resource, "The newsletter parameter doesn't match any active newsletter.")
+                raise unclear(
+                    "edit", resource, "The newsletter parameter doesn't match any active newsletter."
+                )
         elif segment and not _SEGMENT.fullmatch(segment):
             raise unclear("edit", resource, "The email segment parameter doesn't contain a valid filter")
         elif found is None:

@@ -105,6 +105,10 @@ class Desk:
             mailed=bool(local and local.email) and is_over(self._state.meta(mark_key(id)), self.context.now),
         )
 
+    def forget_mailing(self, id: str) -> None:
+        """The post has changed: what was known of its e-mail may be over."""
+        self.mailings.pop(id, None)
+
     def born(self, id: str, file: LocalFile) -> None:
         """A new file has got its post."""
         self.new.pop(file.path, None)
@@ -151,10 +155,11 @@ def as_spelled(local: Document, remote: PostView) -> PostView:
 def _excused(base: Base | None) -> frozenset[tuple[str, str]]:
     if base is None:
         return frozenset()
-    # What asks for an e-mail was no problem once, while it was allowed: it is over only when the post is out.
-    out = base.view.fields.get("status") in PUBLIC
-    return frozenset(
-        (problem.key, problem.what)
-        for problem in base.document.problems
-        if problem.key and (out or problem.key not in ASKS_FOR_EMAIL)
-    )
+    named = [(problem.key, problem.what) for problem in base.document.problems if problem.key]
+    if base.view.fields.get("status") in PUBLIC:
+        # Words about an e-mail that is out mean nothing any more, whatever has become of its newsletter.
+        named += [(key, "") for key, _ in named if key in ASKS_FOR_EMAIL]
+    else:
+        # They were no problem once, while they were allowed; but what they ask for is still to come.
+        named = [(key, what) for key, what in named if key not in ASKS_FOR_EMAIL]
+    return frozenset(named)

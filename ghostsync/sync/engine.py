@@ -125,7 +125,9 @@ class Engine:
         run.halts.consider(check_restored(seen.went_back, self._now()))
         desk.context = replace(context, now=max(seen.server_time, context.now))
         desk.refresh()
-        planner = Planner(self._folder, desk, policy, self._contexts, settle=settle, clock=self._clock)
+        planner = Planner(
+            self._site, self._folder, desk, policy, self._contexts, settle=settle, clock=self._clock
+        )
         actions = await planner.plan(scan)
         if only is not None:
             actions = [action for action in actions if action.path == only.path]

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from ghostsync.content.post import less_unseen
-from ghostsync.content.types import Document
+from ghostsync.content.types import Document, FieldValue
 from ghostsync.errors import (
     EXIT_REFUSED,
     EXIT_UNREACHABLE,
@@ -25,13 +25,17 @@ from ghostsync.errors import (
     TargetChanged,
     UpdateCollision,
 )
-from ghostsync.model import RemotePost
+from ghostsync.model import EmailRequest, RemotePost
 from ghostsync.sync.conflict import conflict_text
+from ghostsync.sync.deciding import decide_with_mailing
 from ghostsync.sync.desk import Desk
 from ghostsync.sync.inventory import Found
+from ghostsync.sync.mail_journal import base_while_held, remember_email
+from ghostsync.sync.mailing import mark_key
+from ghostsync.sync.merge import Reconciled
 from ghostsync.sync.model import ABSENT, Action, Direction, LocalFile, Outcome, Verb
 from ghostsync.sync.new_files import NewFiles
-from ghostsync.sync.plan import Case, Decision, Policy, decide
+from ghostsync.sync.plan import Case, Decision, Policy
 from ghostsync.sync.ports import Folder, Progress, Site, State
 from ghostsync.sync.records import record_agreement, remember_post
 from ghostsync.sync.write_files import FileWriter
@@ -124,7 +128,7 @@ class Executor:
         wanted = action
         for attempt in range(ATTEMPTS):
             case = self._desk.case(action.id) if action.id else self._desk.new_case(action.path)
-            decision = decide(case, self._policy)
+            case, decision = await decide_with_mailing(self._site, self._desk, case, self._policy)
             if decision is None:
                 return action
             if attempt and decision.action.verb not in _AFTER_COLLISION:
@@ -154,6 +158,7 @@ class Executor:
         )
 
     async def _look_again(self, case: Case) -> bool:
+        self._desk.forget_mailing(case.id)
         post = await self._site.get(case.kind, case.id)
         if post is None:
             return False
@@ -164,7 +169,7 @@ class Executor:
     async def _do(self, case: Case, decision: Decision) -> None:
         verb = decision.action.verb
         if verb is Verb.CREATE_POST:
-            await self._create_post(case)
+            await self._create_post(case, decision)
         elif verb in {Verb.UPDATE_POST, Verb.MERGE, Verb.UPDATE_FILE, Verb.ADVANCE, Verb.RELINK}:
             await self._bring_together(case, decision)
         elif verb is Verb.ADOPT:
@@ -192,17 +197,34 @@ class Executor:
             raise TargetChanged("the file is gone", subject=case.path, remedy="The next sync takes it up.")
         return case.local
 
-    async def _create_post(self, case: Case) -> None:
+    async def _create_post(self, case: Case, decision: Decision) -> None:
         if case.id:
             case, file = self._files.detach(case)
             self._desk.new[case.path] = Found(file, "", changed=True)
         document = self._document(case)
-        post, intent = await self._posts.create(case, document)
+        held = decision.email is not None
+        post, intent = await self._posts.create(case, document, held=held)
         base = self._files.edited(document, {}, None, ghost_id=post.id)
         file = self._with_id(case, base, post)
+        if held:
+            base = base_while_held(document, self._desk.context, post.id)
         with self._state.batch():
             record_agreement(self._state, post, file, base, written=True)
             self._state.settle(intent)
+        if held:
+            self._desk.born(post.id, file)
+            await self._let_out(Action(Verb.UPDATE_POST, case.kind, id=post.id, path=case.path))
+
+    async def _let_out(self, action: Action) -> None:
+        """Publish the draft that was just made, with its e-mail: a PUT under Ghost's lock, which can happen only once."""
+        try:
+            await self._carry_out(action)
+        except UpdateCollision as error:
+            raise TargetChanged(
+                f"was made as a draft and is not published yet: {error.what}",
+                subject=action.path,
+                remedy="The next sync takes it up.",
+            ) from error
 
     def _with_id(self, case: Case, data: bytes, post: RemotePost) -> LocalFile:
         """Add the ghost_id to the file, also when it was saved again while the post was on its way."""
@@ -229,8 +251,9 @@ class Executor:
         post = self._desk.remote_post(case.id)
         if post is not None and content.writes_post and not pull:
             before = post.data
-            post, intent = await self._posts.update(case, document, content)
+            post, intent = await self._posts.update(case, document, content, email=decision.email)
             agreed = replace(post, data=less_unseen(before, post.data, content.to_post))
+            content = self._told_of_sending(post, document, content)
         if post is None:
             raise TargetChanged("the post is gone", subject=case.path, remedy="The next sync takes it up.")
         file = self._file(case)
@@ -245,9 +268,26 @@ class Executor:
         with self._state.batch():
             record_agreement(self._state, post, file, base, written=intent is not None, agreed=agreed)
             if intent is not None:
+                self._note_email(case, content, decision.email, post)
                 self._state.settle(intent)
         self._files.conflict_over(case.path)
         self._leave_old_path(case)
+
+    def _told_of_sending(self, post: RemotePost, document: Document, content: Reconciled) -> Reconciled:
+        """Sent by e-mail only, a post is `sent` in Ghost for good, and its file says so too; but not after a push."""
+        sent = post.data.get("status") == "sent" and document.fields.get("status") != "sent"
+        if not sent or self._policy.direction is not Direction.BOTH:
+            return content
+        return replace(content, to_file={**content.to_file, "status": "sent"})
+
+    def _note_email(
+        self, case: Case, content: Reconciled, email: EmailRequest | None, post: RemotePost
+    ) -> None:
+        """Remember an e-mail that was asked for; one that was only scheduled, and is not any more, was never sent."""
+        if email is not None:
+            remember_email(self._state, email, post)
+        elif content.to_post.get("status") == "draft" and _status(case) == "scheduled":
+            self._state.set_meta(mark_key(case.id), None)
 
     def _leave_old_path(self, case: Case) -> None:
         """A file that was moved leaves its .conflict.md behind."""
@@ -349,3 +389,7 @@ class Executor:
 
 def _left(action: Action) -> Action:
     return replace(action, verb=Verb.LEAVE, reason="left for the next sync: asked to stop")
+
+
+def _status(case: Case) -> FieldValue:
+    return case.remote.fields.get("status") if case.remote else None

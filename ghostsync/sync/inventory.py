@@ -32,7 +32,7 @@ class Found:
     problems: tuple[GhostsyncError, ...] = ()
 
 
-_PEOPLE = frozenset({"author", "authors", "tiers", "newsletter"})
+_PEOPLE = frozenset({"author", "authors", "tiers"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +54,17 @@ class Inventory:
 
     @property
     def misnames_people(self) -> bool:
-        """Some file names an author, tier or newsletter that the lists lack: they may be out of date."""
+        """Some file names an author or tier that the lists lack: they may be out of date."""
+        return self._misnames(_PEOPLE)
+
+    @property
+    def misnames_newsletter(self) -> bool:
+        """The same, of a newsletter; or one that may not be asked for at all."""
+        return self._misnames(frozenset({"newsletter"}))
+
+    def _misnames(self, keys: frozenset[str]) -> bool:
         return any(
-            isinstance(error, ContentError) and error.key in _PEOPLE
+            isinstance(error, ContentError) and error.key in keys
             for found in self.problems
             for error in found.problems
         )
@@ -64,7 +72,8 @@ class Inventory:
 
 Excused = Callable[[str], frozenset[tuple[str, str]]]
 """Of an id: the (key, what) of problems that its file had already when both sides agreed. Ghost holds some values
-that it would refuse today (an imported excerpt of 400 characters); a file that repeats them asks for nothing."""
+that it would refuse today (an imported excerpt of 400 characters); a file that repeats them asks for nothing. An empty
+`what` stands for all problems of the key."""
 
 Problem = TypeVar("Problem", bound=GhostsyncError)
 
@@ -74,7 +83,8 @@ def without(problems: tuple[Problem, ...], excused: frozenset[tuple[str, str]]) 
     return tuple(
         problem
         for problem in problems
-        if not (isinstance(problem, ContentError) and (problem.key, problem.what) in excused)
+        if not isinstance(problem, ContentError)
+        or excused.isdisjoint({(problem.key, problem.what), (problem.key, "")})
     )
 
 

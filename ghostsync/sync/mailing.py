@@ -1,15 +1,15 @@
 """Whether a write that makes a post public also sends it by e-mail, and how that is told. Pure.
 
-    in Ghost now                    | file asks            | what happens
-    --------------------------------+----------------------+---------------------------------------------------
-    no post yet                     | yes                  | a draft first; then one PUT publishes and sends it
-    a draft, never public           | yes                  | one PUT publishes and sends it
-    a draft that was public once    | yes                  | published, no e-mail
-    published or sent               | yes                  | nothing
-    scheduled with this newsletter  | yes, published now   | published; Ghost sends it as it was scheduled to
-    any, and a conflict was settled | yes                  | published, no e-mail: nobody has said yes to this text
-    scheduled with a newsletter     | no, published now    | problem: Ghost would send it
-    a draft whose e-mail failed     | any                  | problem: Ghost would send it again
+in Ghost now                    | file asks            | what happens
+--------------------------------+----------------------+---------------------------------------------------
+no post yet                     | yes                  | a draft first; then one PUT publishes and sends it
+a draft, never public           | yes                  | one PUT publishes and sends it
+a draft that was public once    | yes                  | published, no e-mail
+published or sent               | yes                  | nothing
+scheduled with this newsletter  | yes, published now   | published; Ghost sends it as it was scheduled to
+any, and a conflict was settled | yes                  | published, no e-mail: nobody has said yes to this text
+scheduled with a newsletter     | no, published now    | problem: Ghost would send it
+a draft whose e-mail failed     | any                  | problem: Ghost would send it again
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ghostsync.content.dates import epoch
 from ghostsync.content.newsletters import NEWSLETTERS_SINCE, segment_words
 from ghostsync.content.types import FieldValue
 from ghostsync.errors import ContentError
-from ghostsync.model import EmailRequest, Kind, RemotePost
+from ghostsync.model import EmailRequest, Kind, Mailing, RemotePost
 from ghostsync.sync.case import Case
 from ghostsync.sync.merge import Reconciled
 
@@ -71,12 +71,11 @@ def for_update(case: Case, content: Reconciled, *, plain: bool) -> Postage:
     if local is None or remote is None or mailing is None or status not in LETS_OUT:
         return _NONE
     email = local.email
-    if mailing.status == "scheduled" and mailing.newsletter and status == "published":
-        if email is None or email.newsletter != mailing.newsletter:
-            return Postage(error=_would_send(case, mailing.newsletter))
+    waits = mailing.status == "scheduled" and status == "published"
+    if waits and email is not None and email.newsletter == mailing.newsletter:
         return Postage(words=f"publishes it; Ghost sends it as it was scheduled to: {_newsletter(email)}")
-    if mailing.email == "failed" and status == "published":
-        return Postage(error=_would_retry(case))
+    if error := refusal(case, mailing, status):
+        return Postage(error=error)
     if email is None:
         return _NONE
     if mailing.email or mailing.public_once or case.mailed:
@@ -86,6 +85,15 @@ def for_update(case: Case, content: Reconciled, *, plain: bool) -> Postage:
     if mailing.only and not email.only:
         return Postage(error=_only_by_email(case))
     return Postage(email, told(email, status))
+
+
+def refusal(case: Case, mailing: Mailing, status: object) -> ContentError | None:
+    """Why a write that gives this status, and asks for no e-mail, would all the same make Ghost send one."""
+    if status not in LETS_OUT or mailing.status in PUBLIC:
+        return None
+    if mailing.status == "scheduled" and mailing.newsletter and status == "published":
+        return _would_send(case, mailing.newsletter)
+    return _would_retry(case) if mailing.email == "failed" else None
 
 
 def told(email: EmailRequest, status: FieldValue) -> str:

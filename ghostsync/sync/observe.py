@@ -174,6 +174,7 @@ async def _fetch(
             except StopAsyncIteration:
                 return
             coming = asyncio.ensure_future(anext(pages))
+            await asyncio.sleep(0)  # let it be asked for before this page is worked on
             if progress is not None and not told:
                 progress.phase(f"reading {kind.plural}", page.total)
                 told = True

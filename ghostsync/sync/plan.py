@@ -59,7 +59,7 @@ def decide(case: Case, policy: Policy) -> Decision | None:
         html_extensions=policy.html_extensions,
     )
     if not content.conflicts:
-        return _directed(case, content, policy, plain=not content.preferred)
+        return _directed(case, content, policy, plain=not content.preferred and case.path not in policy.use)
     try:
         content = settled(case, case.base, local, remote, content, policy)
     except ContentError as error:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from ghostsync.errors import GhostsyncError
+from ghostsync.errors import GhostError, GhostsyncError
 from ghostsync.model import Kind
 from ghostsync.sync.context import ContextSource
+from ghostsync.sync.deciding import decide_with_mailing
 from ghostsync.sync.desk import Desk
 from ghostsync.sync.inventory import Inventory, match_by_slug, take_inventory
 from ghostsync.sync.model import Action, Scan, Verb
 from ghostsync.sync.plan import Policy, decide
-from ghostsync.sync.ports import Folder
+from ghostsync.sync.ports import Folder, Site
 
 
 class Planner:
@@ -22,6 +23,7 @@ class Planner:
 
     def __init__(
         self,
+        site: Site,
         folder: Folder,
         desk: Desk,
         policy: Policy,
@@ -30,6 +32,7 @@ class Planner:
         settle: float,
         clock: Callable[[], float],
     ) -> None:
+        self._site = site
         self._folder = folder
         self._desk = desk
         self._policy = policy
@@ -55,7 +58,7 @@ class Planner:
             for found in inventory.problems
         ]
         ids = (desk.rows.keys() | desk.mirror.keys() | inventory.by_id.keys()) - inventory.blocked
-        decided = (self._decide(id) for id in sorted(ids) if not self._untouched(id, scan))
+        decided = [await self._decide(id) for id in sorted(ids) if not self._untouched(id, scan)]
         actions += [action for action in decided if action is not None]
         fresh = (decide(desk.new_case(path), self._policy) for path in sorted(desk.new))
         actions += [decision.action for decision in fresh if decision is not None]
@@ -64,8 +67,11 @@ class Planner:
     async def _take(self, scan: Scan) -> Inventory:
         desk, rows = self._desk, list(self._desk.rows.values())
         inventory = take_inventory(scan, rows, desk.mirror, self._folder, desk.context, desk.excused)
-        if inventory.names_people or inventory.misnames_people:
-            context = await self._contexts.with_people(desk.context, again=inventory.misnames_people)
+        stale = inventory.misnames_people
+        if desk.context.allowed_newsletters:
+            stale = stale or inventory.misnames_newsletter
+        if inventory.names_people or stale:
+            context = await self._contexts.with_people(desk.context, again=stale)
             if context is not desk.context:
                 desk.context = context
                 inventory = take_inventory(scan, rows, desk.mirror, self._folder, context, desk.excused)
@@ -86,10 +92,12 @@ class Planner:
         same_file = not found.changed and found.file.path == row.path and row.disk_sha == row.base_sha
         return same_file and post is not None and post.post_sha == row.base_post_sha
 
-    def _decide(self, id: str) -> Action | None:
+    async def _decide(self, id: str) -> Action | None:
         desk = self._desk
         try:
-            decision = decide(desk.case(id), self._policy)
+            _, decision = await decide_with_mailing(self._site, desk, desk.case(id), self._policy)
+        except GhostError:
+            raise
         except GhostsyncError as error:
             row, post = desk.rows.get(id), desk.mirror.get(id)
             kind = row.kind if row else post.kind if post else Kind.POST

@@ -17,7 +17,9 @@ from ghostsync.content.document import add_ghost_id, post_json, read_document
 from ghostsync.content.types import Context
 from ghostsync.errors import FolderError, StateError, TargetChanged
 from ghostsync.model import Kind, RemotePost
-from ghostsync.sync.model import ABSENT, Intent, LocalFile, Verb
+from ghostsync.sync.mail_journal import is_version, record_held, settle_email
+from ghostsync.sync.mailing import PUBLIC
+from ghostsync.sync.model import ABSENT, EMAIL, Intent, LocalFile, Stat, Verb
 from ghostsync.sync.ports import Folder, Site, State
 from ghostsync.sync.records import record_agreement
 
@@ -27,6 +29,9 @@ async def recover(site: Site, folder: Folder, state: State, context: Context) ->
     for intent in state.open_intents():
         if intent.step == Verb.CREATE_POST.value:
             await _find_created(site, folder, state, context, intent)
+        elif intent.step == EMAIL:
+            await settle_email(site, state, intent)
+            await _take_publishing_date(site, state, intent)
         elif intent.step == Verb.RETIRE_POST.value and intent.payload == "draft":
             await _bury_retired(site, folder, state, intent)
         elif intent.step == Verb.UPDATE_POST.value:
@@ -44,29 +49,49 @@ async def _find_created(site: Site, folder: Folder, state: State, context: Conte
         or post.id in {r.id for r in state.documents()}
     ):
         return
-    _mark(folder, context, intent, kind, post)
+    file = _mark(folder, context, intent, kind, post)
+    if file is not None and "held" in note:
+        _wait_for_publishing(folder, state, context, note["held"], file, post)
 
 
-def _mark(folder: Folder, context: Context, intent: Intent, kind: Kind, post: RemotePost) -> None:
-    """Write the ghost_id into the file; if it is gone or has another id by now, the next plan decides."""
+def _wait_for_publishing(
+    folder: Folder, state: State, context: Context, sha: str, file: LocalFile, post: RemotePost
+) -> None:
+    """The draft was made to be published, and e-mailed, by a second write: let the next plan find that undone."""
+    try:
+        data = folder.read(file.path)
+    except FolderError:
+        return
+    if hashlib.sha256(data).hexdigest() == file.sha and is_version(data, sha):
+        record_held(state, read_document(data, file.path, file.kind, context), file, post, context)
+
+
+def _mark(folder: Folder, context: Context, intent: Intent, kind: Kind, post: RemotePost) -> LocalFile | None:
+    """Write the ghost_id into the file; if it is gone or has another id by now, the next plan decides, and there is
+    no file of this post's to return.
+    """
     try:
         data = folder.read(intent.path)
         document = read_document(data, intent.path, kind, context)
+        sha = hashlib.sha256(data).hexdigest()
+        if document.ghost_id == post.id:
+            return LocalFile(intent.path, kind, Stat(0, 0, 0), sha, settled=False)
         if not document.ghost_id and not document.problems:
-            sha = hashlib.sha256(data).hexdigest()
-            folder.write(intent.path, add_ghost_id(data, post.id), expected_sha=sha)
+            return folder.write(intent.path, add_ghost_id(data, post.id), expected_sha=sha)
     except FolderError:
-        return
+        pass
+    return None
 
 
 async def _take_publishing_date(site: Site, state: State, intent: Intent) -> None:
     """Put the date that Ghost gave a post when we published it into the base: nobody has edited it."""
-    keys = json.loads(intent.payload).get("keys", [])
+    # The rewriting of a file carries no note under the same name.
+    keys = json.loads(intent.payload or "{}").get("keys", [])
     row = next((row for row in state.documents() if row.id == intent.ghost_id), None)
     if row is None or "status" not in keys or "published_at" in keys:
         return
     post = await site.get(row.kind, row.id)
-    if post is None or post.data.get("status") != "published":
+    if post is None or post.data.get("status") not in PUBLIC:
         return
     try:
         base = json.loads(state.blob(row.base_post_sha))

@@ -11,12 +11,15 @@ from typing import Any
 from ghostsync.content.body import body_payload, read_stored_body
 from ghostsync.content.changes import remote_changes
 from ghostsync.content.lexical import same
+from ghostsync.content.newsletters import NEWSLETTERS_SINCE
 from ghostsync.content.post import UNLOCKED, payload_fields, post_json
 from ghostsync.content.types import Context, Document, FieldValue, PostView
 from ghostsync.errors import ContentError, GhostError, InvalidRequest, NotFound, UpdateCollision
-from ghostsync.model import Kind, Mode, RemotePost, Storage
+from ghostsync.model import EmailRequest, Kind, Mode, RemotePost, Storage
+from ghostsync.sync.mail_journal import look_after_email, note_for
+from ghostsync.sync.mailing import LETS_OUT, PUBLIC, refusal
 from ghostsync.sync.merge import Reconciled
-from ghostsync.sync.model import RESTORE, Verb
+from ghostsync.sync.model import EMAIL, RESTORE, Verb
 from ghostsync.sync.observe import SETTLED_AFTER, seconds_of
 from ghostsync.sync.plan import Case
 from ghostsync.sync.ports import Site, State
@@ -69,16 +72,22 @@ class PostWriter:
         )
         return {**payload, **part.payload}, part.source_html
 
-    async def create(self, case: Case, document: Document) -> tuple[RemotePost, int]:
-        """POST once. Returns the post and the open intent's number, for the caller to settle with its record.
+    async def create(self, case: Case, document: Document, *, held: bool = False) -> tuple[RemotePost, int]:
+        """POST once. Returns the post and the open intent's number, for the caller to settle with its record. held: as a
+        draft, whatever the file says, since the write that publishes it must be one that cannot happen twice.
 
         Where the answer is lost, the post is looked for by its slug and taken if it is ours; if it cannot be
         found the intent stays open, and the document waits until the next cycle has looked again.
         """
-        fields = {**document.fields, "slug": document.slug}
+        fields = {**document.fields, "slug": document.slug, **({"status": "draft"} if held else {})}
         payload, source_html = self._payload(document.kind, fields, document.body, document.mode, None)
         note = json.dumps(
-            {"kind": document.kind.value, "slug": document.slug, "title": document.fields.get("title")}
+            {
+                "kind": document.kind.value,
+                "slug": document.slug,
+                "title": document.fields.get("title"),
+                **({"held": case.sha} if held else {}),
+            }
         )
         intent = self._state.intend(Verb.CREATE_POST.value, ghost_id="", path=case.path, payload=note)
         try:
@@ -144,11 +153,14 @@ class PostWriter:
     def _stored(self, id: str) -> bytes:
         return self._state.blob(self._state.mirror()[id].post_sha)
 
-    async def update(self, case: Case, document: Document, content: Reconciled) -> tuple[RemotePost, int]:
-        """PUT under the lock. UpdateCollision when somebody was faster, or may have been."""
+    async def update(
+        self, case: Case, document: Document, content: Reconciled, *, email: EmailRequest | None = None
+    ) -> tuple[RemotePost, int]:
+        """PUT under the lock. UpdateCollision when somebody was faster, or may have been. email: to be sent with it."""
         view = await self._lockable(case, content.to_post)
         mode = content.mode or document.mode
         payload, source_html = self._payload(case.kind, content.to_post, content.post_body, mode, view)
+        payload |= self._unscheduled(view, content.to_post.get("status"))
         # A version that was made in Ghost shall be found again in Ghost's own editor.
         foreign = case.base is None or bool(remote_changes(case.base.view, view))
         return await self._put(
@@ -157,12 +169,22 @@ class PostWriter:
             payload,
             source_html=source_html,
             save_revision=foreign and content.post_body is not None,
-            why=Verb.UPDATE_POST.value,
+            why=EMAIL if email else Verb.UPDATE_POST.value,
+            email=email,
         )
+
+    def _unscheduled(self, view: PostView, status: FieldValue) -> dict[str, Any]:
+        """A draft that was scheduled to go out by e-mail only would stay marked so, and become `sent` when it is published,
+        with nothing sent.
+        """
+        scheduled = view.fields.get("status") == "scheduled" and status == "draft"
+        mailed = view.kind is Kind.POST and self._context.site.major >= NEWSLETTERS_SINCE
+        return {"email_only": False} if scheduled and mailed else {}
 
     async def put_back(self, case: Case, payload: Mapping[str, Any], *, source_html: bool) -> RemotePost:
         """PUT an earlier version. As `update`, but both sides do not agree by it: the mirror alone knows."""
         view = await self._lockable(case, payload)
+        await self._send_nothing(case, view, payload.get("status"))
         post, intent = await self._put(
             case, view, payload, source_html=source_html, save_revision=True, why=RESTORE
         )
@@ -180,9 +202,13 @@ class PostWriter:
         source_html: bool,
         save_revision: bool,
         why: str,
+        email: EmailRequest | None = None,
     ) -> tuple[RemotePost, int]:
         note = json.dumps({"keys": sorted(payload), "updated_at": view.updated_at})
-        intent = self._state.intend(Verb.UPDATE_POST.value, ghost_id=case.id, path=case.path, payload=note)
+        step = Verb.UPDATE_POST.value
+        if email is not None:
+            step, note = EMAIL, note_for(email, view.updated_at, sorted(payload))
+        intent = self._state.intend(step, ghost_id=case.id, path=case.path, payload=note)
         self._keep(case, why)
         try:
             post = await self._site.update(
@@ -192,11 +218,15 @@ class PostWriter:
                 updated_at=view.updated_at,
                 source_html=source_html,
                 save_revision=save_revision,
+                email=email,
             )
         except UpdateCollision:
+            await self._look_after(case, email)
             self._state.settle(intent)
             raise
         except GhostError as error:
+            if error.sent and not error.definite:
+                await self._look_after(case, email)
             self._state.settle(intent)
             if error.sent and not error.definite:
                 # It may have been applied. Looking again decides: if it was, both sides agree.
@@ -214,6 +244,19 @@ class PostWriter:
                 remedy="Choose another slug in front matter.",
             )
         return post, intent
+
+    async def _send_nothing(self, case: Case, view: PostView, status: object) -> None:
+        """Raises ContentError where Ghost would send an e-mail although none is asked for."""
+        may_send = view.kind is Kind.POST and self._context.site.major >= NEWSLETTERS_SINCE
+        if may_send and status in LETS_OUT and view.fields.get("status") not in PUBLIC:
+            mailing = await self._site.mailing(case.id)
+            if mailing is not None and (error := refusal(case, mailing, status)):
+                raise error
+
+    async def _look_after(self, case: Case, email: EmailRequest | None) -> None:
+        """Before the intent of a publishing write is settled. Where Ghost does not answer, it stays open."""
+        if email is not None:
+            await look_after_email(self._site, self._state, case.id, email)
 
     async def _take_back_slug(self, case: Case, post: RemotePost, old: str) -> RemotePost:
         return await self._site.update(case.kind, case.id, {"slug": old}, updated_at=post.updated_at)
@@ -241,7 +284,10 @@ class PostWriter:
         else:
             await self._lockable(case, ())
             post = await self._site.update(
-                case.kind, case.id, {"status": "draft"}, updated_at=post.updated_at
+                case.kind,
+                case.id,
+                {"status": "draft", **(self._unscheduled(case.remote, "draft") if case.remote else {})},
+                updated_at=post.updated_at,
             )
         return post, intent
 

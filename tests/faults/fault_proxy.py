@@ -19,7 +19,9 @@ from email.utils import formatdate
 import httpx
 
 BOOTING = b"<!DOCTYPE html><html><head><title>We'll be right back.</title></head><body>503</body></html>"
-COLLISION = b'{"errors":[{"message":"Saving failed!","type":"UpdateCollisionError","code":"UPDATE_COLLISION"}]}'
+COLLISION = (
+    b'{"errors":[{"message":"Saving failed!","type":"UpdateCollisionError","code":"UPDATE_COLLISION"}]}'
+)
 FAILED = b'{"errors":[{"message":"An unexpected error occurred.","type":"InternalServerError"}]}'
 LATE = 0.3  # seconds after the client has gone until a late request reaches Ghost
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "content-encoding"}

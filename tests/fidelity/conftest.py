@@ -13,7 +13,9 @@ _KEY = "fidelity"
 
 
 @pytest.fixture(scope="module", params=[pytest.param(VERSION, id=VERSION, marks=pytest.mark.ghost)])
-def own_ghost(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealGhost]:
+def own_ghost(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RealGhost]:
     """A Ghost that no other module writes to: some of them fill it with hundreds of posts."""
     if request.param not in chosen_versions():
         pytest.skip(f"Ghost {request.param} is not among the chosen versions")

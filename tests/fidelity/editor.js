@@ -1,6 +1,7 @@
 // Ghost's own Lexical without a browser, from an installed Ghost: what its editor does to a document.
 //
 //   node editor.js GHOST_HOME resave   stdin: JSON list of Lexical texts; stdout: the same as the editor saves them
+//   node editor.js GHOST_HOME dom      stdin: JSON list of HTML; stdout: for each the tree that a browser builds
 //   node editor.js GHOST_HOME nodes    stdout: {type: {property: default}} of every node that Ghost registers
 //
 // Saving is parsing, the editor's default transforms (adjacent lists merge, alignment goes), the nested editors of
@@ -111,8 +112,26 @@ function known() {
     return found;
 }
 
-if (task === 'nodes') {
-    process.stdout.write(JSON.stringify(known()));
-} else {
-    process.stdout.write(JSON.stringify(JSON.parse(fs.readFileSync(0, 'utf8')).map(resave)));
+// [tag, {attribute: value}, [children]]; a text is a string, a comment is an element named "!".
+function treeOf(node) {
+    if (node.nodeType === 3) {
+        return node.data;
+    }
+    if (node.nodeType === 8) {
+        return ['!', {}, [node.data]];
+    }
+    const attributes = {};
+    for (const {name, value} of node.attributes || []) {
+        attributes[name] = value;
+    }
+    return [node.localName, attributes, [...node.childNodes].map(treeOf)];
 }
+
+function trees(documents) {
+    const parser = new (new JSDOM('').window.DOMParser)();
+    return documents.map(html => treeOf(parser.parseFromString(`<body>${html}`, 'text/html').body));
+}
+
+const given = task === 'nodes' ? null : JSON.parse(fs.readFileSync(0, 'utf8'));
+const made = {nodes: known, resave: () => given.map(resave), dom: () => trees(given)}[task]();
+process.stdout.write(JSON.stringify(made));

@@ -1,14 +1,14 @@
 """HTML as what it shows: the normalisation under which a page from Ghost is compared with what Markdown says.
 
-`shown(html)` is strict: only how HTML is spelled and how Ghost dresses its cards is left out. Each of EQUIVALENCES
+`shown` is strict: only how HTML is spelled and how Ghost dresses its cards is left out. Each of EQUIVALENCES
 forgives one thing more that Ghost's own blocks cannot show; docs/fidelity.md lists all of this.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator
-from html.parser import HTMLParser
 from typing import TypeAlias
 from urllib.parse import unquote
 
@@ -19,16 +19,25 @@ TITLE = "no link titles"
 EQUIVALENCES = (QUOTE, LOOSE, FORMATS, TITLE)
 
 Element: TypeAlias = "tuple[str, dict[str, str], list[Element | str]]"
-"""(tag, attributes, children); comments and declarations are elements named "!" with their text as a child."""
+"""(tag, attributes, children) as a browser builds it; a comment is an element named "!" with its text as a child."""
 
 Token: TypeAlias = tuple[str, ...]
 
-_VOID = frozenset({"br", "hr", "img", "input", "meta", "link", "source", "col", "wbr", "area", "embed", "track"})
+_VOID = frozenset(
+    {"br", "hr", "img", "input", "meta", "link", "source", "col", "wbr", "area", "embed", "track"}
+)
 _BLOCKS = frozenset(
-    "address article aside blockquote body button dd details div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 "
-    "header hr iframe li main nav object ol output p pre progress section summary table tbody td tfoot th thead tr ul video br".split()
+    ["address", "article", "aside", "blockquote", "body", "button", "dd", "details", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "iframe", "li", "main", "nav", "object", "ol", "output", "p", "pre", "progress", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul", "video", "br"]
 )  # fmt: skip
-_FORMATS = {"b": "strong", "strong": "strong", "i": "em", "em": "em", "s": "del", "del": "del", "strike": "del"}
+_FORMATS = {
+    "b": "strong",
+    "strong": "strong",
+    "i": "em",
+    "em": "em",
+    "s": "del",
+    "del": "del",
+    "strike": "del",
+}
 _OTHER_FORMATS = frozenset({"a", "code", "mark", "sub", "sup", "u"})
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
 _CARD_MARK = re.compile(r"kg-card-(begin|end): \w+")
@@ -36,75 +45,57 @@ _DRESS = frozenset({"id", "class", "loading", "srcset", "sizes", "dir"})
 _PRE_WRAP = "white-space: pre-wrap;"
 
 
-class _Tree(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.root: Element = ("", {}, [])
-        self._open: list[Element] = [self.root]
+def shown(tree: Element, *, site_url: str = "", forgiving: Iterable[str] = ()) -> list[Token]:
+    """The tokens of a page after normalisation; equal for pages that show the same.
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        element: Element = (tag, {name: value or "" for name, value in attrs}, [])
-        self._open[-1][2].append(element)
-        if tag not in _VOID:
-            self._open.append(element)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.handle_starttag(tag, attrs)  # a slash at the end means nothing in HTML
-
-    def handle_endtag(self, tag: str) -> None:
-        if any(element[0] == tag for element in self._open[1:]):
-            while self._open.pop()[0] != tag:
-                pass
-
-    def handle_data(self, data: str) -> None:
-        self._open[-1][2].append(data)
-
-    def handle_comment(self, data: str) -> None:
-        self._open[-1][2].append(("!", {}, [data]))
-
-    handle_decl = handle_pi = unknown_decl = handle_comment
-
-
-def shown(html: str, *, site_url: str = "", forgiving: Iterable[str] = ()) -> list[Token]:
-    """The tokens of a page's HTML after normalisation; equal for pages that show the same.
-
-    site_url: Ghost makes root-relative addresses absolute. forgiving: some of EQUIVALENCES.
+    tree: from `fidelity_world.browser_trees`. site_url: Ghost makes root-relative addresses absolute.
+    forgiving: some of EQUIVALENCES.
     """
-    parser = _Tree()
-    parser.feed(html)
-    parser.close()
     allowed = frozenset(forgiving)
-    tree = _undressed(parser.root, site_url.rstrip("/"), allowed)
-    tokens = list(_tokens(tree, FORMATS in allowed, frozenset()))
-    return _trimmed(tokens)
+    return _trimmed(
+        list(_tokens(_undressed(tree, site_url.rstrip("/"), allowed), FORMATS in allowed, frozenset()))
+    )
 
 
-def _undressed(element: Element, site: str, allowed: frozenset[str]) -> Element:
+def needed(page: Element, wanted: Element, *, site_url: str = "") -> tuple[str, ...] | None:
+    """The fewest equivalences under which a page shows what is wanted; None if it does not even under all."""
+    for count in range(len(EQUIVALENCES) + 1):
+        for some in itertools.combinations(EQUIVALENCES, count):
+            if shown(page, site_url=site_url, forgiving=some) == shown(wanted, forgiving=some):
+                return some
+    return None
+
+
+def _undressed(element: Element, site: str, allowed: frozenset[str]) -> Element:  # noqa: C901 - one branch a rule
     tag, attributes, children = element
-    made: list[Element | str] = []
-    for child in children:
-        if isinstance(child, str):
-            made.append(child)
-        elif child[0] == "!":
-            text = str(child[2][0])
-            if not _CARD_MARK.fullmatch(text) and not text.startswith("markdown\n"):
-                made.append(child)
-        else:
-            inner = _undressed(child, site, allowed)
-            if inner[0] == "span" and inner[1].get("style") == _PRE_WRAP:
-                made.extend(inner[2])
-            elif inner[0] == "strong" and tag == "b" or inner[0] == "em" and tag == "i":
-                made.extend(inner[2])  # the editor writes <b><strong>
-            else:
-                made.append(inner)
-    if tag == "figure" and "kg-image-card" in attributes.get("class", ""):
+    made = [part for child in children for part in _dressed_part(child, tag, site, allowed)]
+    if tag == "figure" and "kg-image-card" in attributes.get("class", "") and len(made) == 1:
         tag = "p"
-    if tag == "code" and made and isinstance(made[-1], str) and not attributes.get("style"):
+    if tag == "code" and made and isinstance(made[-1], str):
         made[-1] = made[-1].removesuffix("\n")
-    kept = {name: _value(tag, name, value, site) for name, value in attributes.items() if _matters(tag, name, value, allowed)}
-    if tag == "blockquote" and QUOTE in allowed or tag == "li" and LOOSE in allowed:
-        made = [part for child in made for part in _unwrapped(child)]
+    kept = {
+        name: _value(name, value, site)
+        for name, value in attributes.items()
+        if _matters(tag, name, value, allowed)
+    }
+    if (tag == "blockquote" and QUOTE in allowed) or (tag == "li" and LOOSE in allowed):
+        paragraphs = [child for child in made if _is_paragraph(child)]
+        if len(paragraphs) == 1:  # two of them are two on any page
+            made = [part for child in made for part in (child[2] if _is_paragraph(child) else [child])]
     return tag, kept, made
+
+
+def _dressed_part(child: Element | str, tag: str, site: str, allowed: frozenset[str]) -> list[Element | str]:
+    """A child without what Ghost, its editor or ghostsync put around it."""
+    if isinstance(child, str):
+        return [child]
+    if child[0] == "!":
+        text = str(child[2][0])
+        return [] if _CARD_MARK.fullmatch(text) or text.startswith("markdown\n") else [child]
+    inner = _undressed(child, site, allowed)
+    editors_span = child[0] == "span" and child[1].get("style") == _PRE_WRAP
+    twice = (tag, child[0]) in (("b", "strong"), ("i", "em"))  # so the editor writes bold and italic
+    return inner[2] if editors_span or twice else [inner]
 
 
 def _matters(tag: str, name: str, value: str, allowed: frozenset[str]) -> bool:
@@ -112,10 +103,12 @@ def _matters(tag: str, name: str, value: str, allowed: frozenset[str]) -> bool:
         return value.startswith("language-")
     if name == "title" and tag == "a":
         return TITLE not in allowed
+    if name == "value" and tag == "li":
+        return False  # the editor numbers items, also those of bullet lists
     return name not in _DRESS and not (name == "style" and value == _PRE_WRAP)
 
 
-def _value(tag: str, name: str, value: str, site: str) -> str:
+def _value(name: str, value: str, site: str) -> str:
     if name in ("href", "src"):
         if site and value.startswith(f"{site}/"):
             value = value[len(site) :]
@@ -123,8 +116,8 @@ def _value(tag: str, name: str, value: str, site: str) -> str:
     return value
 
 
-def _unwrapped(child: Element | str) -> list[Element | str]:
-    return ["\n", *child[2], "\n"] if not isinstance(child, str) and child[0] == "p" else [child]
+def _is_paragraph(child: Element | str) -> bool:
+    return not isinstance(child, str) and child[0] == "p"
 
 
 def _tokens(element: Element, flat: bool, formats: frozenset[str]) -> Iterator[Token]:
@@ -140,7 +133,11 @@ def _tokens(element: Element, flat: bool, formats: frozenset[str]) -> Iterator[T
         yield ("<", tag, said, *sorted(formats)) if flat else ("<", tag, said)
     for child in children:
         if isinstance(child, str):
-            yield ("text", child if tag in ("pre", "code") or _is_code(formats) else _BLANKS.sub(" ", child), *sorted(formats))
+            yield (
+                "text",
+                child if tag in ("pre", "code") or _is_code(formats) else _BLANKS.sub(" ", child),
+                *sorted(formats),
+            )
         else:
             yield from _preserved(child, flat, formats) if tag == "pre" else _tokens(child, flat, formats)
     if tag and tag not in _VOID:

@@ -107,6 +107,12 @@ def editor_nodes() -> dict[str, dict[str, Any]]:
     return known
 
 
+def browser_trees(pages: list[str]) -> list[Any]:
+    """The element tree that a browser builds of each page's HTML; see `fidelity_html`."""
+    made: list[Any] = json.loads(_editor("dom", json.dumps(pages), None))
+    return made
+
+
 def _editor(task: str, given: str, cache: Cache | None) -> str:
     from realghost import recipe
 
@@ -144,4 +150,4 @@ _EXAMPLE = re.compile(
     r"^(`{32} example)\n(.*?)^\.\n(.*?)^`{32}$|^#{1,6} +([^\n]*)$", re.MULTILINE | re.DOTALL
 )
 
-__all__ = ["VERSION", "Folder", "add_posts", "commonmark_spec", "editor_nodes", "editor_saves", "posts_of", "put_lexical", "run", "together", "without_ghost_id"]  # fmt: skip
+__all__ = ["VERSION", "Folder", "add_posts", "browser_trees", "commonmark_spec", "editor_nodes", "editor_saves", "posts_of", "put_lexical", "run", "together", "without_ghost_id"]  # fmt: skip

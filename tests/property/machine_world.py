@@ -32,7 +32,9 @@ URL = "http://ghost.invalid"
 MEMORY = Path("/dev/shm")  # noqa: S108  # a place in memory, where the machine has one; the names in it are random
 TOKEN = re.compile(r"\bt\d+\b")
 MARK = re.compile(r"\bm\d+\b")
-COLLISION = {"errors": [{"message": "Saving failed!", "type": "UpdateCollisionError", "code": "UPDATE_COLLISION"}]}
+COLLISION = {
+    "errors": [{"message": "Saving failed!", "type": "UpdateCollisionError", "code": "UPDATE_COLLISION"}]
+}
 
 
 @dataclass
@@ -176,11 +178,18 @@ class MachineWorld:
 
     def everything(self):
         """All tokens that can be found anywhere."""
-        texts = [path.read_text(encoding="utf-8") for path in self.root.rglob("*.md")]
+        texts = [
+            path.read_text(encoding="utf-8")
+            for path in self.root.rglob("*.md")
+            # What shows a conflict is ghostsync's own, and goes with the conflict.
+            if not path.name.endswith(".conflict.md")
+        ]
         texts += [json.dumps([d.own, d.meta]) for d in self.ghost.posts]
         path = self.root / ".ghostsync/state.db"
         if path.exists():
-            with open_state(self.root, parse_config(f'[site]\nurl = "{URL}"\n', source="test", env={})) as state:
+            with open_state(
+                self.root, parse_config(f'[site]\nurl = "{URL}"\n', source="test", env={})
+            ) as state:
                 texts += [state.blob(version.sha).decode() for version in state.versions()]
         return set(TOKEN.findall("\n".join(texts)))
 

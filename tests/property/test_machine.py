@@ -6,7 +6,14 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, assume, note, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 from machine_world import TOKEN, MachineWorld, Trouble
 
 from ghostsync.sync.model import Adopt, Direction
@@ -93,7 +100,9 @@ class Blog(RuleBasedStateMachine):
         self.world.ghost.edit(post.id, lexical=re.sub(rf"\b{old}\b", self._token(), text))
         self.owed.discard(old)
 
-    @rule(number=numbers, places=st.lists(st.tuples(st.booleans(), st.integers(0, 2)), min_size=1, max_size=2))
+    @rule(
+        number=numbers, places=st.lists(st.tuples(st.booleans(), st.integers(0, 2)), min_size=1, max_size=2)
+    )
     def edit(self, number, places):
         """One paragraph, or two, on one side or on both."""
         mark = self._pick(self.world.files().keys() & self.world.posts().keys(), number)
@@ -240,7 +249,9 @@ class Blog(RuleBasedStateMachine):
         assert self.world.stats() == stats
         left = {outcome.action.verb.value for outcome in report.outcomes if not outcome.action.verb.silent}
         assert left <= {"conflict", "problem"}
-        self._compare({outcome.action.id for outcome in report.outcomes}, {o.action.path for o in report.outcomes})
+        self._compare(
+            {outcome.action.id for outcome in report.outcomes}, {o.action.path for o in report.outcomes}
+        )
 
     def _compare(self, open_ids, open_paths):
         files, posts = self.world.files(), self.world.posts()
@@ -272,7 +283,11 @@ def test_whatever_people_and_the_network_do_nothing_vanishes_and_nothing_doubles
     run_state_machine_as_test(
         Blog,
         settings=settings(
-            max_examples=30, stateful_step_count=15, deadline=None, suppress_health_check=CHECKS, database=None
+            max_examples=30,
+            stateful_step_count=15,
+            deadline=None,
+            suppress_health_check=CHECKS,
+            database=None,
         ),
     )
 
@@ -282,6 +297,10 @@ def test_in_long_stories_nothing_vanishes_and_nothing_doubles_either():
     run_state_machine_as_test(
         Blog,
         settings=settings(
-            max_examples=400, stateful_step_count=40, deadline=None, suppress_health_check=CHECKS, database=None
+            max_examples=400,
+            stateful_step_count=40,
+            deadline=None,
+            suppress_health_check=CHECKS,
+            database=None,
         ),
     )

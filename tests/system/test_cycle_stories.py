@@ -567,7 +567,9 @@ def test_tags_and_meta_fields_edited_in_ghost_arrive_although_they_move_no_date(
 def many(blog):
     """A site so large that it is not read as a whole each time."""
     for number in range(105):
-        blog.ghost.create(Kind.POST, title=f"N {number}", slug=f"n-{number}", html="<p>Words.</p>", source_html=True)
+        blog.ghost.create(
+            Kind.POST, title=f"N {number}", slug=f"n-{number}", html="<p>Words.</p>", source_html=True
+        )
     assert blog("sync").code == 0
     assert blog("sync").code == 0
 

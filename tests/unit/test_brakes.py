@@ -27,7 +27,9 @@ def scan(files=0, root="1:2"):
 
 
 def retire(count, retire="draft"):
-    return [Action(Verb.RETIRE_POST, Kind.POST, f"id{n}", f"posts/{n}.md", retire=retire) for n in range(count)]
+    return [
+        Action(Verb.RETIRE_POST, Kind.POST, f"id{n}", f"posts/{n}.md", retire=retire) for n in range(count)
+    ]
 
 
 def trash(count):
@@ -35,7 +37,9 @@ def trash(count):
 
 
 def rewritten(count):
-    return [Action(Verb.UPDATE_FILE, Kind.POST, f"id{n}", f"posts/{n}.md", keys=("body",)) for n in range(count)]
+    return [
+        Action(Verb.UPDATE_FILE, Kind.POST, f"id{n}", f"posts/{n}.md", keys=("body",)) for n in range(count)
+    ]
 
 
 def test_the_same_site_is_no_alarm():

@@ -34,7 +34,9 @@ class FakeSite:
         return RemotePost(id, kind, stamp(second), {**data, "id": id}, START + self.now)
 
     def _all(self, kind):
-        return sorted((id for id, post in self.posts.items() if post[0] is kind), key=lambda i: self.posts[i][1])
+        return sorted(
+            (id for id, post in self.posts.items() if post[0] is kind), key=lambda i: self.posts[i][1]
+        )
 
     async def probe(self, kind):
         self.asked.append(f"probe {kind}")
@@ -77,7 +79,9 @@ class FakeState:
 
     def mirror_posts(self, posts):
         for post, data, settled in posts:
-            self.rows[post.id] = Mirrored(post.id, post.kind, post.slug, post.updated_at, settled, str(hash(data)))
+            self.rows[post.id] = Mirrored(
+                post.id, post.kind, post.slug, post.updated_at, settled, str(hash(data))
+            )
 
     def unmirror(self, ids):
         for id in ids:

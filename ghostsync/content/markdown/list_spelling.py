@@ -6,6 +6,7 @@ from typing import Any
 
 from ghostsync.content.lexical import nodes
 from ghostsync.content.markdown.inline_spelling import spell_inline
+from ghostsync.content.markdown.list_style import OTHER, PLAIN, ListStyle, Look
 from ghostsync.content.markdown.lists import BOXES, CHECK_LIST, MAX_LIST_DEPTH
 from ghostsync.content.types import Node
 
@@ -13,8 +14,13 @@ _MAX_NUMBER = 999_999_999
 """CommonMark reads at most nine digits as a list number."""
 
 
-def spell_list(node: Node, level: int, *, alternate: bool, depth: int = 0) -> str | None:
-    """The list as Markdown lines; None if a Markdown list cannot hold it."""
+def spell_list(
+    node: Node, level: int, *, alternate: bool, depth: int = 0, style: ListStyle | None = None
+) -> str | None:
+    """The list as Markdown lines; None if a Markdown list cannot hold it.
+
+    alternate: it follows one of its kind. style: how the lists around it look; then alternate does not count.
+    """
     kind, items, start = node.get("listType"), node.get("children"), node.get("start", 1)
     if depth >= MAX_LIST_DEPTH or not isinstance(items, list) or not items:
         return None
@@ -22,6 +28,7 @@ def spell_list(node: Node, level: int, *, alternate: bool, depth: int = 0) -> st
         return None
     if kind == "number" and not 0 <= start <= _MAX_NUMBER - len(items):
         return None
+    look = _look(kind, alternate=alternate, depth=depth, style=style)
     lines: list[str] = []
     number = start
     marker = ""
@@ -31,30 +38,40 @@ def spell_list(node: Node, level: int, *, alternate: bool, depth: int = 0) -> st
         children = item.get("children") if item.__class__ is dict else None
         if not isinstance(children, list) or item.get("type") != "listitem":
             return None
+        indent = ""
         if _is_list(children) and lines:
-            alternated = same_list_kind(previous, children[0]) and not alternated
-            previous = children[0]
-            added = _nested_lines(children[0], level, alternate=alternated, depth=depth)
+            nested = children[0]
+            alternated = same_list_kind(previous, nested) and not alternated
+            previous = nested
+            added = _nested_lines(nested, level, alternate=alternated, depth=depth, style=style)
+            own = _look(nested.get("listType"), alternate=False, depth=depth + 1, style=style)
+            indent = " " * (len(marker) + own.offset)
         else:
             previous, alternated = None, False
-            marker = _marker(kind, number, alternate=alternate)
-            number += 1
+            marker = look.marker(number, is_number=kind == "number")
+            number += look.step
             added = _item_lines(item, children, level, kind, marker, first=not lines)
+            if look.is_loose and lines:
+                lines.append("")
         if added is None:
             return None
-        lines.extend(" " * len(marker) + line if line and previous is not None else line for line in added)
+        lines.extend(indent + line if line else line for line in added)
+    if style and not depth and look.offset:
+        lines = [" " * look.offset + line if line else line for line in lines]
     return "\n".join(lines)
 
 
-def _marker(kind: str, number: int, *, alternate: bool) -> str:
-    if kind == "number":
-        return f"{number}{')' if alternate else '.'} "
-    return "* " if alternate else "- "
+def _look(kind: Any, *, alternate: bool, depth: int, style: ListStyle | None) -> Look:
+    is_number = kind == "number"
+    usual = (OTHER if alternate and not style else PLAIN)[is_number]
+    return style.get((depth, is_number), usual) if style else usual
 
 
-def _nested_lines(nested: Node, level: int, *, alternate: bool, depth: int) -> list[str] | None:
+def _nested_lines(
+    nested: Node, level: int, *, alternate: bool, depth: int, style: ListStyle | None
+) -> list[str] | None:
     """A list inside a list, not yet indented."""
-    text = spell_list(nested, level, alternate=alternate, depth=depth + 1)
+    text = spell_list(nested, level, alternate=alternate, depth=depth + 1, style=style)
     if text is None:
         return None
     lines = text.split("\n")

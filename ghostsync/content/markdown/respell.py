@@ -1,7 +1,8 @@
-"""Bringing a change made in Ghost into the author's Markdown: only the blocks that changed are written anew.
+"""Bringing a change made in Ghost into the author's Markdown: only the words that changed are written anew.
 
 Three sequences are aligned: the text's blocks with the nodes Ghost had for them (`old`), and those with
-the nodes Ghost has now (`new`). A block whose node did not change keeps its bytes, wherever it goes.
+the nodes Ghost has now (`new`). A block whose node did not change keeps its bytes, wherever it goes; one that
+was edited keeps what the edit left alone (see `touch_up`).
 """
 
 from __future__ import annotations
@@ -11,15 +12,20 @@ from bisect import bisect_left
 from collections import defaultdict, deque
 from typing import Any, Final
 
-from ghostsync.content.lexical.align import align
+from ghostsync.content.lexical.align import Stretch, align
 from ghostsync.content.lexical.canonical import canonical, canonical_children, without_last_blank
 from ghostsync.content.lexical.nodes import children_of
 from ghostsync.content.markdown.blocks import Block, read_blocks
+from ghostsync.content.markdown.touch_up import text_of, touched_up
+from ghostsync.content.markdown.units import paired
 from ghostsync.content.markdown.writer import FENCED, Draft, misread, write_markdown
 from ghostsync.content.types import Root
 
 _MAX_ROUNDS: Final = 8
 _BREAK: Final = "\n\n"
+_MAX_READ: Final = 1_000_000
+"""After so many characters of proposals were read, edited blocks are written anew: time stays linear."""
+
 _ROOT_RELATIVE: Final = re.compile(r"""\]\(/[^/]|\]: */[^/]|(?:href|src)="/[^/]""")
 _MAX_DEPTH: Final = 50
 
@@ -36,15 +42,23 @@ def respell(text: str, old: Root, new: Root, *, site_url: str = "") -> str:
     if new_forms == old_forms:
         return text
     author = _Author(read_blocks(text), site_url)
-    kept, places_of = _kept(author.forms, old_forms, new_forms)
-    nodes = children_of(new)[: len(new_forms)]
-    if site_url and _ROOT_RELATIVE.search(text):
-        prefix = site_url.rstrip("/") + "/"
+    kept, places_of, edited = _kept(author.forms, old_forms, new_forms)
+    nodes, old_nodes = children_of(new)[: len(new_forms)], children_of(old)
+    prefix = site_url.rstrip("/") + "/" if site_url and _ROOT_RELATIVE.search(text) else ""
+    if prefix:
         nodes = [
             node if own is not None else _relative(node, prefix)
             for node, own in zip(nodes, kept, strict=True)
         ]
     draft = Draft(nodes, new_forms, site_url=site_url)
+    for index, (was, own) in edited.items():
+        if author.budget <= 0:
+            break
+        before = _relative(old_nodes[was], prefix) if prefix else old_nodes[was]
+        for proposal in touched_up(author.sources[own], before, nodes[index]):
+            if author.reads_as(proposal, new_forms[index]):
+                draft.propose(index, proposal)
+                break
     for attempt in range(_MAX_ROUNDS):
         texts = [draft.text(i) if own is None else author.sources[own] for i, own in enumerate(kept)]
         result, places = author.assembled(texts, places_of if attempt == 0 else kept)
@@ -77,6 +91,8 @@ class _Author:
     """The author's text: the blocks that make nodes, and what stands between them."""
 
     def __init__(self, blocks: list[Block], site_url: str) -> None:
+        self._site_url = site_url
+        self.budget = _MAX_READ
         self.sources: list[str] = []
         self.forms: list[Any] = []
         self.gaps: list[str] = []
@@ -94,6 +110,13 @@ class _Author:
                 else tuple(canonical(node, site_url=site_url) for node in block.nodes)
             )
         self.gaps.append(gap)
+
+    def reads_as(self, text: str, form: Any) -> bool:
+        """Whether a text means this, with the definitions that the author has somewhere."""
+        told = "\n\n".join(gap.strip("\n") for gap in self.gaps if gap.strip()) if "[" in text else ""
+        self.budget -= len(text) + len(told)
+        made = [node for block in read_blocks(f"{text}\n\n{told}") for node in block.nodes]
+        return len(made) == 1 and bool(canonical(made[0], site_url=self._site_url) == form)
 
     def assembled(self, texts: list[str], kept: list[int | None]) -> tuple[str, list[int]]:
         """The texts (kept: which of the author's blocks each one is, or takes the place of) with the author's own gaps around what stayed in order; and where each text begins."""
@@ -178,31 +201,53 @@ def _in_order(kept: list[int | None]) -> list[bool]:
     return flags
 
 
-def _kept(author: list[Any], old: list[Any], new: list[Any]) -> tuple[list[int | None], list[int | None]]:
+def _kept(
+    author: list[Any], old: list[Any], new: list[Any]
+) -> tuple[list[int | None], list[int | None], dict[int, tuple[int, int]]]:
     """For each new node two of the author's blocks, or None: the one that still stands for it, which need not
-    be written, and the one whose place it takes.
+    be written, and the one whose place it takes. And for each edited node the old one and the author's block.
     """
     block_of = _standing_for(author, old)
     kept: list[int | None] = [None] * len(new)
     places: list[int | None] = [None] * len(new)
+    edited: dict[int, tuple[int, int]] = {}
     moved: dict[Any, deque[int]] = defaultdict(deque)
     added: list[int] = []
     for stretch in align(old, new):
-        size, new_size = stretch.a_end - stretch.a_start, stretch.b_end - stretch.b_start
-        if size == new_size:
-            for offset in range(size):
-                places[stretch.b_start + offset] = block_of.get(stretch.a_start + offset)
         if stretch.equal:
-            kept[stretch.b_start : stretch.b_end] = places[stretch.b_start : stretch.b_end]
-        else:
-            added.extend(range(stretch.b_start, stretch.b_end))
-            for index in range(stretch.a_start, stretch.a_end):
-                moved[old[index]].append(index)
+            for offset in range(stretch.a_end - stretch.a_start):
+                own = block_of.get(stretch.a_start + offset)
+                kept[stretch.b_start + offset] = places[stretch.b_start + offset] = own
+            continue
+        for was, now in _counterparts(old, new, stretch):
+            own = places[now] = block_of.get(was)
+            if own is not None:
+                edited[now] = was, own
+        added.extend(range(stretch.b_start, stretch.b_end))
+        for index in range(stretch.a_start, stretch.a_end):
+            moved[old[index]].append(index)
     for index in added:
         origins = moved.get(new[index])
         if origins:
             kept[index] = places[index] = block_of.get(origins.popleft())
-    return kept, places
+            edited.pop(index, None)
+    return kept, places, edited
+
+
+def _counterparts(old: list[Any], new: list[Any], stretch: Stretch) -> list[tuple[int, int]]:
+    """Which old node became which new one, in a stretch that changed."""
+    a_start, a_end, b_start, b_end = stretch[1:]
+    if a_end - a_start == b_end - b_start:
+        return list(zip(range(a_start, a_end), range(b_start, b_end), strict=True))
+    if a_start == a_end or b_start == b_end:
+        return []
+    old_texts = [text_of(form) for form in old[a_start:a_end]]
+    new_texts = [text_of(form) for form in new[b_start:b_end]]
+    return [
+        (a_start + a1, b_start + b1)
+        for a1, a2, b1, b2 in paired(old_texts, new_texts, 0, len(old_texts), 0, len(new_texts))
+        if (a2 - a1, b2 - b1) == (1, 1)
+    ]
 
 
 def _standing_for(author: list[Any], old: list[Any]) -> dict[int, int]:

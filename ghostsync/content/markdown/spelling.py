@@ -19,6 +19,7 @@ from ghostsync.content.markdown.images import spell_gallery, spell_image
 from ghostsync.content.markdown.inline_spelling import spell_inline
 from ghostsync.content.markdown.link_cards import LINK_CARDS, spell_link_card
 from ghostsync.content.markdown.list_spelling import spell_list
+from ghostsync.content.markdown.list_style import ListStyle
 from ghostsync.content.markdown.native import EMPTY_PARAGRAPH, PAYWALL
 from ghostsync.content.types import Node
 
@@ -26,10 +27,10 @@ _LANGUAGE = re.compile(r"[^\s`]+")
 _TICKS = re.compile(r"`{3,}")
 
 
-def spell(node: Any, level: int, *, alternate: bool = False) -> str | None:
+def spell(node: Any, level: int, *, alternate: bool = False, style: ListStyle | None = None) -> str | None:
     """The natural Markdown of one top-level node at this level of care, without a final line end.
 
-    alternate: the block before is a list of the same kind, so this one needs the other marker.
+    alternate: the block before is a list of the same kind, so this one needs the other marker. style: see `spell_list`.
     """
     if node.__class__ is not dict:
         return None
@@ -41,7 +42,7 @@ def spell(node: Any, level: int, *, alternate: bool = False) -> str | None:
         text = spell_inline(children, level) if children.__class__ is list else None
         return text if text is None else _with_attributes(text, node)
     if type == "list":
-        return spell_list(node, level, alternate=alternate)
+        return spell_list(node, level, alternate=alternate, style=style)
     speller = _SPELLERS.get(type) if isinstance(type, str) else None
     return speller(node, level) if speller else None
 

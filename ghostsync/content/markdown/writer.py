@@ -47,6 +47,11 @@ class Draft:
             self.forms[index] = canonical(self.nodes[index], site_url=self.site_url)
         return bool(canonical(made, site_url=self.site_url) == self.forms[index])
 
+    def propose(self, index: int, text: str) -> None:
+        """Write one node this way first; one that reads back as something else is then spelled as usual."""
+        self.levels[index] = -1
+        self._texts[index] = text
+
     def escalate(self, index: int) -> None:
         """Spell one node with more care."""
         self.levels[index] += 1

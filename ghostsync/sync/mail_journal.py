@@ -1,0 +1,97 @@
+"""What the state remembers of e-mails: so that none is ever asked for twice, and a post that waits as a draft for its
+one publishing write is known as such after a crash.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from ghostsync.content.body import body_equals, read_stored_body
+from ghostsync.content.document import add_ghost_id, drop_ghost_id, edit_file, stated_differences, view_post
+from ghostsync.content.types import Context, Document
+from ghostsync.errors import ContentError
+from ghostsync.model import EmailRequest, Kind, RemotePost
+from ghostsync.sync.mailing import LETS_OUT, PUBLIC, mark_for, mark_key
+from ghostsync.sync.model import Intent, LocalFile
+from ghostsync.sync.ports import Site, State
+from ghostsync.sync.records import record_agreement
+
+
+def note_for(email: EmailRequest, updated_at: str, keys: list[str]) -> str:
+    """The payload of an `EMAIL` intent."""
+    return json.dumps(
+        {
+            "newsletter": email.newsletter,
+            "segment": email.segment,
+            "only": email.only,
+            "updated_at": updated_at,
+            "keys": keys,
+        }
+    )
+
+
+def remember_email(state: State, email: EmailRequest, post: RemotePost) -> None:
+    """Ghost was asked for the e-mail, and said yes. Joins the caller's transaction."""
+    state.set_meta(mark_key(post.id), mark_for(email, post))
+
+
+async def look_after_email(site: Site, state: State, id: str, email: EmailRequest) -> None:
+    """Whether a publishing write whose answer is not known was applied; if it was, remember it. Raises GhostError.
+
+    Where the post is still a draft, the write may be made again even if the first one is on its way: both carry the same
+    `updated_at`, so that Ghost applies one of them.
+    """
+    mailing = await site.mailing(id)
+    if mailing is None or not (mailing.status in LETS_OUT or mailing.status in PUBLIC or mailing.email):
+        return
+    post = await site.get(Kind.POST, id)
+    if post is not None:
+        remember_email(state, email, post)
+
+
+async def settle_email(site: Site, state: State, intent: Intent) -> None:
+    """The same for an intent that an interrupted run left open."""
+    note = json.loads(intent.payload)
+    email = EmailRequest(note["newsletter"], note["segment"], note["only"])
+    await look_after_email(site, state, intent.ghost_id, email)
+
+
+def base_while_held(document: Document, context: Context, id: str) -> bytes:
+    """The file's half of the base for a post that is a draft until its publishing write: the file, saying draft, so that
+    its own status still counts as an edit to send.
+    """
+    data = edit_file(document.data, document.path, document.kind, context, {"status": "draft"}, None)
+    return add_ghost_id(data, id)
+
+
+def is_version(data: bytes, sha: str) -> bool:
+    """Whether a file is the one with this hash, but for a ghost_id that was added since."""
+    return sha in {hashlib.sha256(bytes).hexdigest() for bytes in (data, drop_ghost_id(data))}
+
+
+def record_held(
+    state: State, document: Document, file: LocalFile, post: RemotePost, context: Context
+) -> None:
+    """After a crash: the draft that was made of this file waits for its publishing write. Recorded only where the draft
+    is what the file says; else file and post meet for the first time, which a person has to settle.
+    """
+    try:
+        body, storage = read_stored_body(post.data)
+        view = view_post(post, context, body, storage)
+        same = body_equals(
+            document.body,
+            view.body,
+            document.mode,
+            site_url=context.site.url,
+            html_extensions=context.html_extensions,
+        )
+        base = base_while_held(document, context, post.id)
+    except ContentError:
+        return
+    if (
+        same
+        and view.fields.get("status") == "draft"
+        and set(stated_differences(document, view)) <= {"status"}
+    ):
+        record_agreement(state, post, file, base, written=True)
