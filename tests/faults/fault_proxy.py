@@ -54,7 +54,7 @@ class Plan:
     spoiled: list[str] = field(default_factory=list)
 
     def __post_init__(self):
-        self._random = random.Random(str(self.seed))  # noqa: S311  # repeatable on purpose
+        self._random = random.Random(str(self.seed))  # repeatable on purpose
 
     def next(self, method, path):
         if self._random.random() >= self.rate:

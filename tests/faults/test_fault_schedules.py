@@ -97,7 +97,7 @@ class Story:
         self.side = side
         self.proxy = proxy
         self.seed = seed
-        self.random = random.Random(f"story {seed}")  # noqa: S311  # repeatable on purpose
+        self.random = random.Random(f"story {seed}")  # repeatable on purpose
         self.owed = set()
         self.count = 0
 

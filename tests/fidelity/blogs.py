@@ -26,11 +26,11 @@ from typing import Any
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent)]
 
-from fidelity_world import VERSION, Folder, editor_saves, posts_of, put_lexical, together
-from realghost import RealGhost, launch
+from fidelity_world import VERSION, Folder, editor_saves, posts_of, put_lexical, together  # noqa: E402 - a script finds its helpers first
+from realghost import RealGhost, launch  # noqa: E402 - a script finds its helpers first
 
-from ghostsync.content.lexical import same
-from ghostsync.content.markdown import read_blocks
+from ghostsync.content.lexical import same  # noqa: E402 - a script finds its helpers first
+from ghostsync.content.markdown import read_blocks  # noqa: E402 - a script finds its helpers first
 
 NEW_WORD = "Wortwechsel"
 _ID = re.compile(r"^(?:ghost_id: |ghost_id = |\s*\"ghost_id\": )\"?([0-9a-f]{24})", re.MULTILINE)
