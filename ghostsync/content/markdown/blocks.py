@@ -67,7 +67,7 @@ def _read(text: str) -> tuple[list[Block], dict[str, Any]]:
                 depth -= 1
         if depth:
             continue
-        if current[0][0] == _DEFINITION_LIST:
+        if _runs_on(current[0][0]):
             current = _without_follower(current)
         found.append(_classified(current, data, len(found), cards, groups, properties))
         current = []
@@ -76,8 +76,17 @@ def _read(text: str) -> tuple[list[Block], dict[str, Any]]:
     return _sliced(found, parsed, data, cards), properties
 
 
+def _runs_on(event: Event) -> bool:
+    """Whether the parser's range of such a block may take in what follows: a definition list's the next paragraph,
+    a loose list's the first of several link definitions.
+    """
+    return event == _DEFINITION_LIST or (
+        event.__class__ is dict and event.get("Start").__class__ is dict and "List" in event["Start"]
+    )
+
+
 def _without_follower(events_of_list: list[tuple[Event, Span]]) -> list[tuple[Event, Span]]:
-    """A definition list that ends where its last definition does: the parser's range runs into a paragraph after it."""
+    """A list that ends where its last item or definition does."""
     (start, span), *inner, (end, _) = events_of_list
     whole = {"start": span["start"], "end": inner[-1][1]["end"] if inner else span["end"]}
     return [(start, whole), *inner, (end, whole)]
