@@ -50,6 +50,13 @@ def is_settled(updated_at: str, server_time: int) -> bool:
     return server_time - seconds_of(updated_at) >= SETTLED_AFTER
 
 
+def is_ahead(updated_at: str, server_time: int) -> bool:
+    """Ghost takes an imported post's date as it comes, and it may lie years ahead. Whoever writes to that post gives it
+    another one, so that it hides nothing of its own; but as the newest of all it would hide what happens to the others.
+    """
+    return seconds_of(updated_at) - server_time > SETTLED_AFTER
+
+
 def _earlier(updated_at: str) -> str:
     """The overlap: from 2 s before, in Ghost's own form."""
     moment = datetime.fromisoformat(updated_at).astimezone(UTC) - timedelta(seconds=SETTLED_AFTER)
@@ -118,12 +125,18 @@ async def _observe_kind(
     if known and not full:
         probe = await site.probe(kind)
         seen.server_time = max(seen.server_time, probe.server_time)
-        if probe.newest == newest_known and probe.total == len(known) and not unsettled:
+        ahead = is_ahead(probe.newest, probe.server_time)
+        if probe.newest == newest_known and probe.total == len(known) and not unsettled and not ahead:
             seen.whole = False
             return
         total = probe.total
         # A newest change older than the one we know: Ghost was set back. Only a whole look tells how far.
         full = probe.newest < newest_known
+        now = probe.server_time
+        newest_known = max(
+            (post.updated_at for post in known.values() if not is_ahead(post.updated_at, now)), default=""
+        )
+        full = full or not newest_known
     else:
         full, total = True, -1
     seen.whole = seen.whole and full

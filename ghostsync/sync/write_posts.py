@@ -20,7 +20,7 @@ from ghostsync.sync.mail_journal import look_after_email, note_for
 from ghostsync.sync.mailing import LETS_OUT, PUBLIC, refusal
 from ghostsync.sync.merge import Reconciled
 from ghostsync.sync.model import EMAIL, RESTORE, Verb
-from ghostsync.sync.observe import SETTLED_AFTER, seconds_of
+from ghostsync.sync.observe import SETTLED_AFTER, is_ahead, seconds_of
 from ghostsync.sync.plan import Case
 from ghostsync.sync.ports import Site, State
 from ghostsync.sync.records import remember_post
@@ -146,7 +146,7 @@ class PostWriter:
             if post.updated_at != view.updated_at or post_json(post.data) != self._stored(case.id):
                 raise UpdateCollision("edited in Ghost meanwhile", subject=case.path)
             lacking = SETTLED_AFTER - (post.server_time - seconds_of(post.updated_at))
-            if lacking <= 0:
+            if lacking <= 0 or is_ahead(post.updated_at, post.server_time):
                 return view
             await self._sleep(lacking)
 
