@@ -76,6 +76,10 @@ class RealGhost:
                 "connection": {"filename": str(self.database)},
             },
             "mail": {"transport": "stub"},
+            # Once an e-mail exists, Ghost 6 starts this job in a worker thread at a random second; on SQLite the
+            # whole process has died with it.
+            "emailAnalytics": {"enabled": False},
+            "backgroundJobs": {"emailAnalytics": False, "clickTrackingLastSeenAtUpdater": False},
             "logging": {"transports": ["stdout"], "level": "info"},
             "security": {"staffDeviceVerification": False, "allowWebhookInternalIPs": True},
             "privacy": {"useUpdateCheck": False, "useGravatar": False, "useRpcPing": False},
@@ -98,6 +102,7 @@ class RealGhost:
         """Start, with the content as it was when it stopped, and wait until it answers."""
         if self.running:
             return
+        self.stop()  # lets go of what is left of one that died by itself
         env = environment(self._cache, self._node, NODE_ENV="production")
         if self.recipe.major >= 5:
             # Node 22 keeps compiled code there; it saves a second of each start.
