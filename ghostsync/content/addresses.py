@@ -7,20 +7,17 @@ is the root-relative form, so that the same site under another host name is not 
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
 
 # What JSON Schema calls a uri-reference: printable ASCII without the characters RFC 3986 leaves out.
 _REFERENCE = re.compile(r"(?:[!#$&-;=?-Z_a-z~\[\]]|%[0-9A-Fa-f]{2})+")
+_ORIGIN = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]+)")
 _WRITABLE = re.compile(r"https?://[^/]+|/")
 
 
 def origin_of(url: str) -> str:
     """Scheme, host and port of an address: "https://blog.example.com"; "" if it has none."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return ""
-    return f"{parts.scheme}://{parts.netloc}" if parts.scheme and parts.netloc else ""
+    found = _ORIGIN.match(url)
+    return f"{found[1].lower()}://{found[2]}" if found else ""
 
 
 def canonical_url(url: str, *origins: str) -> str:

@@ -68,7 +68,7 @@ class LocalFolder:
                 result = replace(directory, name, path, data, expected_sha=expected_sha)
         return self._written(path, data, result)
 
-    def write_many(self, files: Iterable[tuple[str, bytes]]) -> list[LocalFile]:
+    async def write_many(self, files: Iterable[tuple[str, bytes]]) -> list[LocalFile]:
         """Create files that must not exist, a chunk at a time, each chunk durable before the next begins.
 
         Left out of the result are files that exist by now and files that cannot be created; `write` tells why.
@@ -76,15 +76,13 @@ class LocalFolder:
         """
         done: list[LocalFile] = []
         with telling("the new files", "written"), open_root(self.root) as root:
-            chunks = create_many(root, self._acceptable(files))
-            try:
-                for chunk in chunks:
-                    done += [self._written(path, data, result) for path, data, result in chunk]
-            except FolderError:
-                if not done:
-                    raise
-            finally:
-                chunks.close()
+            async with contextlib.aclosing(create_many(root, self._acceptable(files))) as chunks:
+                try:
+                    async for chunk in chunks:
+                        done += [self._written(path, data, result) for path, data, result in chunk]
+                except FolderError:
+                    if not done:
+                        raise
         return done
 
     def write_beside(self, path: str, data: bytes) -> None:

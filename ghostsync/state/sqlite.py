@@ -163,15 +163,17 @@ class SqliteState:
         rows = self._rows("SELECT id, kind, slug, updated_at, settled, post_sha FROM mirror ORDER BY id")
         return {row[0]: _mirrored(row) for row in rows}
 
-    def mirror_posts(self, posts: Iterable[tuple[RemotePost, bytes, bool]]) -> None:
+    def mirror_posts(self, posts: Iterable[tuple[RemotePost, bytes, bool]]) -> list[str]:
+        shas: list[str] = []
         with self.batch():
             for post, data, settled in posts:
-                sha = blobs.put(self._db, data)
+                shas.append(sha := blobs.put(self._db, data))
                 self._db.execute(
                     "INSERT OR REPLACE INTO mirror (id, kind, slug, updated_at, settled, post_sha) "
                     "VALUES (?, ?, ?, ?, ?, ?)",
                     (post.id, post.kind.value, post.slug, post.updated_at, settled, sha),
                 )
+        return shas
 
     def unmirror(self, ids: Iterable[str]) -> None:
         with self._write():

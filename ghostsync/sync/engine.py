@@ -15,7 +15,7 @@ import asyncio
 import json
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -28,8 +28,8 @@ from ghostsync.sync.context import ContextSource
 from ghostsync.sync.desk import Desk
 from ghostsync.sync.execute import Executor
 from ghostsync.sync.halts import Halts
-from ghostsync.sync.model import Action, Adopt, CycleReport, Direction, Outcome, Scan, Stat, Use
-from ghostsync.sync.new_files import NewFiles
+from ghostsync.sync.model import Action, Adopt, CycleReport, Direction, LocalFile, Outcome, Scan, Stat, Use
+from ghostsync.sync.new_files import Missing, NewFiles
 from ghostsync.sync.observe import Observation, observe
 from ghostsync.sync.plan import AdoptChoice, Only, Policy
 from ghostsync.sync.planning import Planner
@@ -118,8 +118,8 @@ class Engine:
         desk = Desk(self._folder, self._state, context)
         desk.refresh()
         if only is None and self._is_first_pull(run, desk, scan):
-            seen = await self._first_pull(desk, run, progress)
-            scan = await self._scan(run)
+            seen, files = await self._first_pull(desk, run, progress)
+            scan = replace(scan, files=files)
         else:
             seen = await observe(self._site, self._state, full=full, thorough=thorough, progress=progress)
         run.halts.consider(check_restored(seen.went_back, self._now()))
@@ -223,12 +223,14 @@ class Engine:
         allowed = not run.dry_run and run.halts.standing is None and run.direction is not Direction.PUSH
         return empty and allowed
 
-    async def _first_pull(self, desk: Desk, run: _Run, progress: Progress | None) -> Observation:
+    async def _first_pull(
+        self, desk: Desk, run: _Run, progress: Progress | None
+    ) -> tuple[Observation, tuple[LocalFile, ...]]:
         """Look at everything, and write files meanwhile. What could not be written is planned like all the rest."""
         files = NewFiles(FileWriter(self._folder, self._state, desk.context), desk)
 
-        async def write(posts: tuple[RemotePost, ...]) -> None:
-            await files.feed([(post, "") for post in posts])
+        async def write(posts: Sequence[tuple[RemotePost, str]]) -> None:
+            await files.feed([Missing(post, sha) for post, sha in posts])
 
         try:
             seen = await observe(self._site, self._state, full=True, on_page=write, progress=progress)
@@ -236,7 +238,7 @@ class Engine:
             await files.abandon()
         made = await files.finish()
         run.outcomes += [Outcome(action) for action in made.done.values()]
-        return seen
+        return seen, tuple(made.files)
 
     async def _where(self, *, full: bool) -> SiteInfo:
         """The site; its time zone is remembered, since older Ghosts tell it only for one request more."""

@@ -34,7 +34,7 @@ from ghostsync.sync.mail_journal import base_while_held, remember_email
 from ghostsync.sync.mailing import mark_key
 from ghostsync.sync.merge import Reconciled
 from ghostsync.sync.model import ABSENT, Action, Direction, LocalFile, Outcome, Verb
-from ghostsync.sync.new_files import NewFiles
+from ghostsync.sync.new_files import Missing, NewFiles
 from ghostsync.sync.plan import Case, Decision, Policy
 from ghostsync.sync.ports import Folder, Progress, Site, State
 from ghostsync.sync.records import record_agreement, remember_post
@@ -183,7 +183,7 @@ class Executor:
             self._files.conflict_over(case.path)
             self._state.forget(case.id)
         elif verb is Verb.CREATE_FILE:
-            self._create_file_now(case)
+            await self._create_file_now(case)
         elif verb is Verb.CONFLICT:
             self._show_conflict(case, decision)
 
@@ -357,7 +357,7 @@ class Executor:
     async def _create_files(self, actions: Iterable[Action], progress: Progress | None) -> list[Outcome]:
         """New files, a batch at a time."""
         outcomes: list[Outcome] = []
-        posts: list[tuple[RemotePost, str]] = []
+        posts: list[Missing] = []
         by_id: dict[str, Action] = {}
         for action in actions:
             post = self._desk.remote_post(action.id)
@@ -365,7 +365,7 @@ class Executor:
                 outcomes.append(Outcome(action))
             else:
                 by_id[action.id] = action
-                posts.append((post, action.path))
+                posts.append(Missing(post, self._desk.mirror[action.id].post_sha, action.path))
         await self._new_files.feed(posts)
         made = await self._new_files.finish()
         for id, action in by_id.items():
@@ -375,16 +375,16 @@ class Executor:
             progress.advance(len(by_id))
         return outcomes
 
-    def _create_file_now(self, case: Case) -> None:
+    async def _create_file_now(self, case: Case) -> None:
         """After a collision only: a single file that comes back."""
         post = self._desk.remote_post(case.id)
         if post is None or case.remote is None:
             return
         path, data = self._files.place(case.remote, case.path), self._files.fresh(case.remote)
-        files, failed = self._files.create([(path, data)])
+        files, failed = await self._files.create([(path, data)])
         if path in failed:
             raise failed[path]
-        self._files.record_new([(post, path, data)], files)
+        self._files.record_new([(post, self._desk.mirror[case.id].post_sha, path, data)], files)
 
 
 def _left(action: Action) -> Action:

@@ -9,7 +9,7 @@ another one in the same second that looks the same from outside.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -26,7 +26,8 @@ SETTLED_AFTER = 2
 PAGE = 100
 """Documents that Ghost gives in one answer."""
 
-OnPage = Callable[[tuple[RemotePost, ...]], Awaitable[None]]
+OnPage = Callable[[Sequence[tuple[RemotePost, str]]], Awaitable[None]]
+"""Takes posts, each with the hash of its JSON in the mirror."""
 
 
 @dataclass(slots=True)
@@ -63,9 +64,9 @@ def _earlier(updated_at: str) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
 
-def remember(state: State, posts: tuple[RemotePost, ...]) -> None:
-    """Put whole documents into the mirror."""
-    state.mirror_posts(
+def remember(state: State, posts: tuple[RemotePost, ...]) -> Sequence[str]:
+    """Put whole documents into the mirror; returns the hashes of their JSON."""
+    return state.mirror_posts(
         (post, post_json(post.data), is_settled(post.updated_at, post.server_time)) for post in posts
     )
 
@@ -195,9 +196,9 @@ async def _fetch(
             for post in page.posts:
                 _note(known, seen, post)
                 fetched.add(post.id)
-            remember(state, page.posts)
+            shas = remember(state, page.posts)
             if on_page is not None:
-                await on_page(page.posts)
+                await on_page(list(zip(page.posts, shas, strict=True)))
             if progress is not None:
                 progress.advance(len(page.posts))
     finally:

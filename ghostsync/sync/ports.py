@@ -108,10 +108,11 @@ class Folder(Protocol):
         now (ABSENT: nothing). TargetChanged when it is not, and nothing was changed.
         """
 
-    def write_many(self, files: Iterable[tuple[str, bytes]]) -> list[LocalFile]:
+    async def write_many(self, files: Iterable[tuple[str, bytes]]) -> list[LocalFile]:
         """Create files that must not exist, with one round of fsyncs for all of them. Files that came to
         exist meanwhile are left out of the result.
         """
+        ...
 
     def write_beside(self, path: str, data: bytes) -> None:
         """Write or replace a ghostsync-owned companion (NAME.conflict.md), atomically; no-op if equal."""
@@ -153,8 +154,9 @@ class State(Protocol):
 
     def put_blob(self, data: bytes) -> str: ...
 
-    def mirror_posts(self, posts: Iterable[tuple[RemotePost, bytes, bool]]) -> None:
-        """Remember what Ghost holds: (post, its canonical JSON, settled)."""
+    def mirror_posts(self, posts: Iterable[tuple[RemotePost, bytes, bool]]) -> Sequence[str]:
+        """Remember what Ghost holds: (post, its canonical JSON, settled). Returns the hashes of that JSON, in order."""
+        ...
 
     def unmirror(self, ids: Iterable[str]) -> None: ...
 

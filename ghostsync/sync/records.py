@@ -18,13 +18,14 @@ def record_agreement(
     written: bool,
     tombstone: bool = False,
     agreed: RemotePost | None = None,
+    post_sha: str = "",
 ) -> None:
     """Both sides agree: base_file is the file's half of the base (what is on disk, unless only one
     direction was carried out), post the other one. written: the post is the answer to a write of ours, which
-    the mirror has not seen yet. agreed: the post's half of the base, where the answer holds more than was agreed on.
+    the mirror has not seen yet. agreed: the post's half of the base, where the answer holds more than was agreed on. post_sha: the hash of
+    that half, where it is in the state already.
     Joins the caller's transaction.
     """
-    raw = post_json((agreed or post).data)
     row = KnownDocument(
         id=post.id,
         kind=post.kind,
@@ -33,7 +34,7 @@ def record_agreement(
         stat=file.stat,
         disk_settled=file.settled,
         base_sha=state.put_blob(base_file),
-        base_post_sha=state.put_blob(raw),
+        base_post_sha=post_sha or state.put_blob(post_json((agreed or post).data)),
         updated_at=post.updated_at,
         tombstone=tombstone,
     )

@@ -59,15 +59,15 @@ class FileWriter:
             self._names = self._folder.free_names()
         return self._names.claim(wanted)
 
-    def create(
+    async def create(
         self, wanted: Sequence[tuple[str, bytes]]
     ) -> tuple[dict[str, LocalFile], dict[str, FolderError]]:
         """Write new files (path, bytes) with one round of fsyncs: by path, what was made, and why not the rest.
 
-        Touches the folder alone, so that it may run in a thread. No intent is written: a new file overwrites nothing,
-        and one that was written without its record is recognised by its ghost_id.
+        No intent is written: a new file overwrites nothing, and one that was written without its record is
+        recognised by its ghost_id.
         """
-        files = {file.path: file for file in self._folder.write_many(wanted)}
+        files = {file.path: file for file in await self._folder.write_many(wanted)}
         failed: dict[str, FolderError] = {}
         for path, data in wanted:
             if path not in files:
@@ -78,12 +78,12 @@ class FileWriter:
         return files, failed
 
     def record_new(
-        self, made: Sequence[tuple[RemotePost, str, bytes]], files: Mapping[str, LocalFile]
+        self, made: Sequence[tuple[RemotePost, str, str, bytes]], files: Mapping[str, LocalFile]
     ) -> None:
-        """Record what `create` wrote (post, path, bytes), in one transaction."""
+        """Record what `create` wrote (post, the hash of its JSON in the mirror, path, bytes), in one transaction."""
         with self._state.batch():
-            for post, path, data in made:
-                record_agreement(self._state, post, files[path], data, written=False)
+            for post, sha, path, data in made:
+                record_agreement(self._state, post, files[path], data, written=False, post_sha=sha)
 
     def edited(
         self,

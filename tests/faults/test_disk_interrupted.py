@@ -1,5 +1,6 @@
 """A write that is interrupted at any of its system calls leaves the old file or the new one, and nothing else."""
 
+import asyncio
 import contextlib
 import errno
 import os
@@ -97,7 +98,7 @@ def operations(name, folder, root):
     if name == "create many":
         files = [("posts/a.md", OLD), ("posts/b.md", NEW)]
         return (
-            lambda: folder.write_many(files),
+            lambda: asyncio.run(folder.write_many(files)),
             [{}, {"posts/a.md": OLD}, {"posts/b.md": NEW}, dict(files)],
         )
     if name == "companion":
@@ -177,7 +178,7 @@ def test_a_fault_of_the_disk_says_what_to_which_file_and_what_to_do(tmp_path, mo
     monkeypatch.setattr(os, "fsync", fsync)
     for act in (
         lambda: folder.write("posts/a.md", NEW, expected_sha=ABSENT),
-        lambda: folder.write_many([("posts/a.md", NEW)]),
+        lambda: asyncio.run(folder.write_many([("posts/a.md", NEW)])),
     ):
         with pytest.raises(FolderError, match=word) as caught:
             act()
@@ -197,6 +198,6 @@ def test_what_was_durable_before_the_disk_filled_up_is_reported(tmp_path, monkey
 
     monkeypatch.setattr(os, "write", write)
     folder = LocalFolder(tmp_path, FolderSection())
-    done = folder.write_many((f"posts/{n}.md", NEW) for n in range(300))
+    done = asyncio.run(folder.write_many((f"posts/{n}.md", NEW) for n in range(300)))
     assert 0 < len(done) < 300
     assert sorted(contents(tmp_path)) == sorted(file.path for file in done)

@@ -1,5 +1,6 @@
 """Real file systems that are full, read-only or closed to us, where this machine lets a test make one."""
 
+import asyncio
 import contextlib
 import os
 import subprocess
@@ -56,7 +57,7 @@ def test_a_full_disk_changes_no_file_and_the_next_run_goes_on(small_disk):
     for act in (
         lambda: folder.write("posts/a.md", new, expected_sha=sha(old)),
         lambda: folder.write("posts/b.md", new, expected_sha=ABSENT),
-        lambda: folder.write_many([("posts/b.md", new), ("posts/c.md", new)]),
+        lambda: asyncio.run(folder.write_many([("posts/b.md", new), ("posts/c.md", new)])),
     ):
         with pytest.raises(FolderError, match="disk is full"):
             act()
@@ -184,7 +185,7 @@ def test_a_directory_that_may_not_be_written_is_named(shared):
             ):
                 with pytest.raises(FolderError, match="permission denied"):
                     act()
-            assert folder.write_many([("posts/b.md", b"b")]) == []
+            assert asyncio.run(folder.write_many([("posts/b.md", b"b")])) == []
         finally:
             (shared / "posts").chmod(0o700)
         assert files(shared) == ["a.md"]

@@ -1,3 +1,4 @@
+import asyncio
 import os
 import stat
 from hashlib import sha256
@@ -264,7 +265,7 @@ def test_a_missing_file_is_told_as_gone(folder, root):
 
 def test_many_new_files_are_written_at_once(folder, root):
     files = [(f"posts/{n % 3}/{n}.md", b"%d" % n) for n in range(150)]
-    done = folder.write_many(iter(files))
+    done = asyncio.run(folder.write_many(iter(files)))
     assert [(file.path, file.sha) for file in done] == [(path, sha(data)) for path, data in files]
     assert all((root / path).read_bytes() == data for path, data in files)
     assert len(everything(root)) == 150
@@ -285,7 +286,7 @@ def test_many_new_files_leave_out_what_exists_or_cannot_be(folder, root):
         ("posts/a.md", b"twice"),
         ("posts/z.md", b"z"),
     ]
-    assert [file.path for file in folder.write_many(files)] == ["posts/a.md", "posts/z.md"]
+    assert [file.path for file in asyncio.run(folder.write_many(files))] == ["posts/a.md", "posts/z.md"]
     assert (root / "posts/taken.md").read_bytes() == b"mine"
     assert (root / "posts/a.md").read_bytes() == b"a"
     assert everything(root.parent) == sorted(

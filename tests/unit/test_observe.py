@@ -78,10 +78,12 @@ class FakeState:
         return dict(self.rows)
 
     def mirror_posts(self, posts):
+        posts = list(posts)
         for post, data, settled in posts:
             self.rows[post.id] = Mirrored(
                 post.id, post.kind, post.slug, post.updated_at, settled, str(hash(data))
             )
+        return [str(hash(data)) for _, data, _ in posts]
 
     def unmirror(self, ids):
         for id in ids:
@@ -208,7 +210,7 @@ async def test_each_page_is_handed_on_as_it_arrives(site):
     pages = []
 
     async def keep(posts):
-        pages.append({post.id for post in posts})
+        pages.append({post.id for post, _ in posts})
 
     await observe(site, FakeState(), full=False, on_page=keep)
     assert {frozenset(page) for page in pages} == {frozenset({"a", "b"}), frozenset({"p"})}
