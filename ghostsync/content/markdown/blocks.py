@@ -6,13 +6,15 @@ from typing import Any, NamedTuple, TypeAlias
 
 from ghostsync.content.lexical import nodes
 from ghostsync.content.markdown.cards import CardMaker
+from ghostsync.content.markdown.collector import collector_paused
 from ghostsync.content.markdown.html_groups import HtmlGroups, read_toggle
-from ghostsync.content.markdown.native import ROOT_TYPE, read_native
+from ghostsync.content.markdown.native import ROOT_TYPE, read_native, read_paragraph
 from ghostsync.content.markdown.parser import Event, Span, decode, encode, events
 from ghostsync.content.types import Node, Root
 
 _LINE_END = 0x0A
 _BLANKS = b" \t\n"
+_PARAGRAPH = {"Start": "Paragraph"}
 _HTML_BLOCK = {"Start": "HtmlBlock"}
 _DEFINITION_LIST = {"Start": "DefinitionList"}
 
@@ -35,8 +37,14 @@ class Block(NamedTuple):
 
 def read_markdown(text: str) -> Root:
     """The Lexical document that this Markdown (LF line ends, no front matter) stands for."""
-    blocks, properties = _read(text)
-    children = [node for block in blocks for node in block.nodes]
+    children: list[Node] = []
+    with collector_paused(characters=len(text)):
+        found, _, _, cards, properties = _read(text)
+        for _, _, native, its_events in found:
+            if native is None:
+                children.append(cards.make(its_events))
+            else:
+                children += native
     if not children:
         children = nodes.children_of(nodes.empty_root())
     return nodes.root(children, **properties)
@@ -44,11 +52,15 @@ def read_markdown(text: str) -> Root:
 
 def read_blocks(text: str) -> list[Block]:
     """The text cut into blocks; see `Block`."""
-    return _read(text)[0]
+    with collector_paused(characters=len(text)):
+        found, parsed, data, cards, _ = _read(text)
+        return _sliced(found, parsed, data, cards)
 
 
-def _read(text: str) -> tuple[list[Block], dict[str, Any]]:
-    """The blocks, and the document's own properties if a fenced block states some."""
+def _read(text: str) -> tuple[list[_Found], str, bytes, CardMaker, dict[str, Any]]:
+    """The blocks, the text as it was parsed and its bytes, what makes cards of the blocks that have no nodes, and
+    the document's own properties if a fenced block states some.
+    """
     parsed, data = encode(text)
     found: list[_Found] = []
     cards = CardMaker(parsed, data)
@@ -60,6 +72,8 @@ def _read(text: str) -> tuple[list[Block], dict[str, Any]]:
         event = pair[0]
         current.append(pair)
         if event.__class__ is dict:
+            if "Text" in event:  # most events are, and always inside a block
+                continue
             if "Start" in event:
                 depth += 1
                 continue
@@ -67,13 +81,19 @@ def _read(text: str) -> tuple[list[Block], dict[str, Any]]:
                 depth -= 1
         if depth:
             continue
-        if _runs_on(current[0][0]):
-            current = _without_follower(current)
-        found.append(_classified(current, data, len(found), cards, groups, properties))
+        first, span = current[0]
+        if first == _PARAGRAPH:
+            made = read_paragraph(current, data)
+            keeps_events = made is None or groups.open
+            found.append((span["start"], span["end"], made, current if keeps_events else _NO_EVENTS))
+        else:
+            if _runs_on(first):
+                current = _without_follower(current)
+            found.append(_classified(current, data, len(found), cards, groups, properties))
         current = []
     if groups.groups:
         found = _grouped(found, groups.groups, cards)
-    return _sliced(found, parsed, data, cards), properties
+    return found, parsed, data, cards, properties
 
 
 def _runs_on(event: Event) -> bool:
@@ -100,7 +120,7 @@ def _classified(
     groups: HtmlGroups,
     properties: dict[str, Any],
 ) -> _Found:
-    """One top-level block; what it says about the whole document is noted in cards, groups, properties."""
+    """One top-level block other than a paragraph; what it says about the whole document is noted in cards, groups, properties."""
     made = read_native(events_of_block, data)
     span = events_of_block[0][1]
     if made:
@@ -143,12 +163,21 @@ def _sliced(found: list[_Found], text: str, data: bytes, cards: CardMaker) -> li
     position = 0
     ascii_only = len(text) == len(data)  # then offsets in bytes are offsets in characters
     for begin, end, native, its_events in found:
-        start = max(data.rfind(b"\n", 0, begin) + 1, position)
-        stop = _last_line_end(data, start, end)
-        if start > position:
-            blocks.append(Block(text[position:start] if ascii_only else decode(data[position:start])))
-        made = native if native is not None else [cards.make(its_events)]
-        blocks.append(Block(text[start:stop] if ascii_only else decode(data[start:stop]), tuple(made)))
+        start = begin
+        if begin and data[begin - 1] != _LINE_END:
+            start = max(data.rfind(b"\n", 0, begin) + 1, position)
+        stop = end - 1
+        if stop <= start or data[stop] != _LINE_END or data[stop - 1] in _BLANKS:
+            stop = _last_line_end(data, start, end)
+        made = tuple(native) if native is not None else (cards.make(its_events),)
+        if ascii_only:
+            if start > position:
+                blocks.append(Block(text[position:start]))
+            blocks.append(Block(text[start:stop], made))
+        else:
+            if start > position:
+                blocks.append(Block(decode(data[position:start])))
+            blocks.append(Block(decode(data[start:stop]), made))
         position = stop
     if position < len(data):
         blocks.append(Block(decode(data[position:])))
@@ -157,8 +186,6 @@ def _sliced(found: list[_Found], text: str, data: bytes, cards: CardMaker) -> li
 
 def _last_line_end(data: bytes, start: int, end: int) -> int:
     """The end of the last line with anything on it in data[start:end], before its line end."""
-    if end - start > 1 and data[end - 1] == _LINE_END and data[end - 2] not in _BLANKS:
-        return end - 1
     while end > start:
         line = data.rfind(b"\n", start, end) + 1 or start
         if data[line:end].strip(_BLANKS):

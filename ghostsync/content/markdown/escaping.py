@@ -107,6 +107,7 @@ def code_span(text: str) -> str | None:
 
 
 _PLAIN_DESTINATION = re.compile(r"[^\s()<>\\&\x00-\x1f\x7f]+")
+plain_destination = _PLAIN_DESTINATION.fullmatch
 _ENTITY = re.compile(r"&(?=#?\w+;)")
 
 

@@ -26,6 +26,7 @@ _BARE = ""
 
 _WIDE = 1 << 30
 _YAML_DEPTH = 40
+_YAML_MEMBERS = 5_000
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -114,7 +115,10 @@ def _identical(a: Any, b: Any) -> bool:
 
 
 def _depth(value: Any) -> int:
-    """How deep containers nest, counted without recursion; stops counting past what YAML is given."""
+    """How deep containers nest, counted without recursion; stops counting past what YAML is given.
+
+    More containers than YAML can be asked to hold in good time count as too deep.
+    """
     depth = 0
     level = [value]
     while level and depth <= _YAML_DEPTH:
@@ -123,5 +127,7 @@ def _depth(value: Any) -> int:
         for item in level:
             members = item.values() if isinstance(item, dict) else item
             below.extend(member for member in members if isinstance(member, (dict, list)))
+        if len(below) > _YAML_MEMBERS:
+            return _YAML_DEPTH + 1
         level = below
     return depth

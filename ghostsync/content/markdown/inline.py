@@ -6,24 +6,20 @@ Works on the events of one block, in one pass and without recursion. Where Lexic
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from ghostsync.content.lexical import nodes
 from ghostsync.content.markdown import delimiters
 from ghostsync.content.markdown.delimiters import BREAK, CLOSE_LINK, OPEN_LINK, TOGGLE, Item
 from ghostsync.content.markdown.inline_html import read_tag
+from ghostsync.content.markdown.inline_usual import FORMATS, LINE_BREAK, may_hold_more, read_usual
 from ghostsync.content.markdown.links import split_links
 from ghostsync.content.markdown.parser import Event, Span, decode
 from ghostsync.content.types import Node
 
-_FORMATS = {"Strong": nodes.BOLD, "Emphasis": nodes.ITALIC, "Strikethrough": nodes.STRIKETHROUGH}
-_DELIMITERS = re.compile(r"[=~^@]")
 _TAB = b"&Tab;"
 ZWNJ = "<!--zwnj-->"
 _BACKSLASH, _AMPERSAND, _TILDE = b"\\&~"
-
-LINE_BREAK = nodes.linebreak()
 
 
 def read_inline(
@@ -34,35 +30,10 @@ def read_inline(
     data: the UTF-8 source that the events' ranges count in. prefix: plain text to begin with.
     """
     if not prefix:
-        simple = _simple(events, start, end, data)
-        if simple is not None:
-            return nodes.texts(simple)
+        usual = read_usual(events, start, end, data)
+        if usual is not None:
+            return usual
     return _Reader(data).read(events, start, end, prefix)
-
-
-def _simple(events: list[tuple[Event, Span]], start: int, end: int, data: bytes) -> str | None:
-    """The text of a block that has neither markup nor escapes, which most blocks do not; else None."""
-    parts: list[str] = []
-    for index in range(start, end):
-        event, span = events[index]
-        if event.__class__ is dict:
-            value = event.get("Text")
-            if value is None or data[span["start"] - 1] == _BACKSLASH or data[span["start"]] == _AMPERSAND:
-                return None
-            parts.append(value)
-        elif event == "SoftBreak":
-            parts.append(" ")
-        else:
-            return None
-    if not parts:
-        return None
-    text = parts[0] if len(parts) == 1 else "".join(parts)
-    return None if _may_hold_more(text) else text
-
-
-def _may_hold_more(text: str) -> bool:
-    """Whether there may be a delimiter or a bare link in text. (Separate searches: each is a quick scan.)"""
-    return _DELIMITERS.search(text) is not None or "://" in text or "ww" in text or "WW" in text
 
 
 class _Reader:
@@ -143,7 +114,7 @@ class _Reader:
             return
         value = pending[0] if len(pending) == 1 else "".join(pending)
         pending.clear()
-        if not _may_hold_more(value):
+        if not may_hold_more(value):
             self.items.append((value, self.format, self.scopes[-1]))
             return
         scope, format = self.scopes[-1], self.format
@@ -214,7 +185,7 @@ class _Reader:
             begin, end = span["start"], span["end"]
             if self.data[begin + 1] != _TILDE and b" " not in self.data[begin:end]:
                 return nodes.SUBSCRIPT
-        return _FORMATS.get(tag, 0)
+        return FORMATS.get(tag, 0)
 
     def _html(self, source: str) -> bool:
         if source == ZWNJ:

@@ -19,6 +19,7 @@ from ghostsync.content.markdown.escaping import (
     link_title,
 )
 from ghostsync.content.markdown.inline import ZWNJ
+from ghostsync.content.markdown.usual_spelling import LINK_KEYS, is_autolink, spell_usual
 from ghostsync.content.types import Node
 
 HTML_LEVEL: Final = 2
@@ -33,13 +34,12 @@ _SPANS: Final = (
     (nodes.SUPERSCRIPT, "^", "<sup>", "</sup>"),
 )
 _BY_BIT: Final = {span[0]: span for span in _SPANS}
+_MAX_CHILDREN: Final = 20_000
+"""A block of more runs of text is nothing that somebody wrote; the fenced form is several times as quick."""
 _SHORT: Final = nodes.SUBSCRIPT | nodes.SUPERSCRIPT
 _LINK: Final = "a"
 _MARKS: Final = {"tab": "&Tab;", "zwnj": ZWNJ}
 _CLOSING_HASHES: Final = re.compile(r"(?:^|(?<=\s))#+$")
-_LINK_KEYS: Final = frozenset(
-    {"children", "direction", "format", "indent", "type", "version", "rel", "target", "title", "url"}
-)
 
 
 class _Unspeakable(Exception):
@@ -65,13 +65,25 @@ def spell_inline(children: list[Any], level: int, *, heading: bool = False) -> s
             text = child.get("text")
             if isinstance(text, str):
                 return _lines(escape(text, level), heading=heading)
+    if not level:
+        usual = spell_usual(children)
+        if usual is not None:
+            return _lines(usual, heading=heading)
+    if len(children) > _MAX_CHILDREN:
+        return None
+    text = spell_any(children, level, heading=heading)
+    return None if text is None else _lines(text, heading=heading)
+
+
+def spell_any(children: list[Any], level: int, *, heading: bool = False) -> str | None:
+    """The same before it is made fit for the edges of lines."""
     try:
         pieces = _pieces(children)
         out: list[str] = []
         _spell(pieces, 0, len(pieces), 0, level, out, in_link=False, heading=heading)
     except _Unspeakable:
         return None
-    return _lines("".join(out), heading=heading)
+    return "".join(out)
 
 
 def _lines(text: str, *, heading: bool) -> str:
@@ -129,7 +141,7 @@ def _mark_format(child: Node) -> int:
 
 def _common_format(link: Node) -> int:
     """The formats that all of a link's text has: they can stand around the link."""
-    if not link.keys() <= _LINK_KEYS or not isinstance(link.get("url"), str):
+    if not link.keys() <= LINK_KEYS or not isinstance(link.get("url"), str):
         raise _Unspeakable
     common = nodes.ALL_FORMATS & ~nodes.CODE & ~_SHORT
     children = link.get("children")
@@ -244,7 +256,7 @@ def _link(link: Node, active: int, level: int, *, heading: bool) -> str:
     for value in (title, rel, target):
         if value is not None and not isinstance(value, str):
             raise _Unspeakable
-    if not (title or rel or target or active) and level < HTML_LEVEL and _is_autolink(url, children):
+    if not (title or rel or target or active) and level < HTML_LEVEL and is_autolink(url, children):
         return f"<{children[0]['text']}>"
     pieces = _pieces(children)
     inner: list[str] = []
@@ -266,15 +278,3 @@ def _brackets(content: str, level: int) -> str:
     if level or ("[" not in content and "]" not in content):
         return content
     return content.replace("[", "\\[").replace("]", "\\]") if "\\" not in content else content
-
-
-def _is_autolink(url: str, children: list[Any]) -> bool:
-    """Whether a link shows just its address, and `<address>` would read as it."""
-    if len(children) != 1 or children[0].get("format") != 0:
-        return False
-    text = children[0].get("text")
-    if not isinstance(text, str) or not text or any(char in text for char in " <>\\&\n\t"):
-        return False
-    if url == text:
-        return text.startswith(("http://", "https://"))
-    return url == "mailto:" + text and text.count("@") == 1 and text.isascii()

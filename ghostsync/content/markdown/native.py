@@ -43,7 +43,7 @@ def read_native(events: Events, data: bytes) -> list[Node] | None:
         return None
     tag = first.get("Start")
     if tag == "Paragraph":
-        return _paragraph(events, data)
+        return read_paragraph(events, data)
     if tag == "HtmlBlock":
         return _html(events)
     if tag.__class__ is dict:
@@ -71,20 +71,25 @@ def _read(kind: str, value: Any, events: Events, data: bytes) -> list[Node] | No
     return None
 
 
-def _paragraph(events: Events, data: bytes) -> list[Node] | None:
+def read_paragraph(events: Events, data: bytes) -> list[Node] | None:
+    """The node of a top-level paragraph, or None: it must become a card."""
+    ends_in_html = _ends_in_html(events)
     if len(events) > 3:
         second = events[1][0]
         if second.__class__ is dict and "Start" in second:
             card = read_images(events, data)
-            if card is None and _ends_in_html(events):
+            if card is None and ends_in_html:
                 card = read_link_card(events)
             if card is not None:
                 return [card]
+    if not ends_in_html:  # as nearly always
+        plain = read_inline(events, 1, len(events) - 1, data)
+        return None if plain is None else [nodes.paragraph(plain)]
     attributes, end = _attributes(events)
     children = read_inline(events, 1, end, data)
     if children is None or attributes.keys() - _ELEMENT_ATTRIBUTES:
         return None
-    return [{**nodes.paragraph(children), **attributes} if attributes else nodes.paragraph(children)]
+    return [{**nodes.paragraph(children), **attributes}]
 
 
 def _ends_in_html(events: Events) -> bool:

@@ -12,7 +12,8 @@ from ghostsync.content.markdown.blocks import read_blocks
 from ghostsync.content.types import Node
 
 _ALIKE: Final = 0.5
-_MAX_COMPARED: Final = 400
+MAX_COMPARED: Final = 400
+"""Pairs of texts; from more of them on it is not found out which became which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ def paired(
         return [(index, index + 1, b1, b1) for index in range(a1, a2)] if a1 < a2 else [(a1, a2, b1, b2)]
     if a2 - a1 == b2 - b1:
         return [(a1 + offset, a1 + offset + 1, b1 + offset, b1 + offset + 1) for offset in range(a2 - a1)]
-    if (a2 - a1) * (b2 - b1) > _MAX_COMPARED:
+    if (a2 - a1) * (b2 - b1) > MAX_COMPARED:
         return [(a1, a2, b1, b2)]
     best, place = _ALIKE, None
     for a in range(a1, a2):

@@ -7,6 +7,7 @@ from typing import Any, Final
 from ghostsync.content.lexical.canonical import canonical, without_last_blank
 from ghostsync.content.lexical.nodes import children_of, root
 from ghostsync.content.markdown.blocks import Block, read_blocks
+from ghostsync.content.markdown.collector import collector_paused
 from ghostsync.content.markdown.fence import write_fence
 from ghostsync.content.markdown.list_spelling import same_list_kind
 from ghostsync.content.markdown.native import ROOT_TYPE
@@ -87,6 +88,8 @@ class Draft:
 
 def _evidently_same(made: Any, node: Any) -> bool:
     """A quick yes for nodes that are equal but for `direction`; no says nothing."""
+    if made == node:
+        return True
     if made.__class__ is not dict or node.__class__ is not dict or made.keys() != node.keys():
         return False
     return all(made[key] == node[key] for key in made if key != "direction")
@@ -97,6 +100,11 @@ def write_markdown(root: Root) -> str:
 
     Ends in one line end; an empty document is empty text.
     """
+    with collector_paused(nodes=len(children_of(root))):
+        return _written(root)
+
+
+def _written(root: Root) -> str:
     children = children_of(root)
     last = [canonical(node) for node in children[-2:]]
     draft = Draft(children[: len(children) - len(last) + len(without_last_blank(last))])

@@ -1,0 +1,87 @@
+"""Markdown and Lexical there and back, against the bare parse of the same text; needs no Ghost."""
+
+from __future__ import annotations
+
+from collections import deque
+from functools import partial
+
+from world import medians, say
+
+from ghostsync.content.lexical import same
+from ghostsync.content.markdown import read_markdown, write_markdown
+from ghostsync.content.markdown.parser import events
+
+PART = """\
+## What we learned from bees
+
+The first swarm came on a warm day in May, an hour before noon, and hung in the old pear tree
+like a beard. We had read that one should wait, *and so we did*, with a [book about bees](https://example.com/bees)
+on our knees. By four it had gone, over the hedge and the railway.
+
+> It is not the bees that sting, but the hurry.
+
+What you need, before you begin:
+
+- a **hive**, two are better,
+- a smoker and a `bee.suit`,
+- somebody who has done it before:
+  1. ask in the village,
+  2. ask again.
+
+![The hive](/content/images/hive.jpg "In May")
+
+```python
+def swarm(day):
+    return day.warm and day.month == "May"
+```
+
+| Month | Honey |
+|-------|------:|
+| June  |  4 kg |
+| July  | 11 kg |
+
+Nobody has seen it since --- *nobody*, that is, who would **tell** us about it. We planted lime trees, and clover in
+the meadow, and waited; it's a long wait, from one May to the next.
+
+"""
+
+
+def grows(count: int) -> str:
+    """A text of this many parts, no two of them alike."""
+    return "".join(PART.replace("May", f"May {number}") for number in range(count))
+
+
+def ratios(name: str, text: str, times: int) -> None:
+    document = read_markdown(text)
+    assert same(read_markdown(write_markdown(document)), document)
+    bare, read, write = medians(
+        times,
+        lambda: deque(events(text), maxlen=0),
+        lambda: read_markdown(text),
+        lambda: write_markdown(document),
+    )
+    say(f"{name}: bare parse", f"{bare * 1e3:.2f} ms")
+    say(f"{name}: Markdown to Lexical", f"{read * 1e3:.2f} ms, {read / bare:.1f} times", "at most 5 times")
+    say(
+        f"{name}: Lexical to Markdown, read back",
+        f"{write * 1e3:.2f} ms, {write / bare:.1f} times",
+        "at most 15 times",
+    )
+
+
+def growth() -> None:
+    """Whether five times the text takes five times as long."""
+    one, five = grows(1_000_000 // len(PART)), grows(5_000_000 // len(PART))
+    documents = read_markdown(one), read_markdown(five)
+    for name, work, small, large in (
+        ("Markdown to Lexical", read_markdown, one, five),
+        ("Lexical to Markdown", write_markdown, *documents),
+    ):
+        first, second = medians(3, partial(work, small), partial(work, large))
+        say(f"{name}: 5 MB over 1 MB", f"{second:.2f} s, {second / first:.1f} times", "about 5 times")
+
+
+if __name__ == "__main__":
+    ratios("a post of 1 KB", grows(1), 300)
+    ratios("a post of 8 KB", grows(7), 100)
+    growth()

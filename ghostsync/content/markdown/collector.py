@@ -1,0 +1,29 @@
+"""Keeping Python's cycle collector out of the conversion of large documents."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+_LARGE: Final = 200_000
+_PER_NODE: Final = 100
+
+
+@contextmanager
+def collector_paused(*, characters: int = 0, nodes: int = 0) -> Iterator[None]:
+    """No search for cycles meanwhile, if the document is large.
+
+    A conversion makes no cycles, and to look through all nodes of a growing document again and again would make its
+    time grow faster than the text. Nothing else runs in between: no conversion awaits. A post of usual
+    length is done before the collector would look twice, and is left alone.
+    """
+    if characters + nodes * _PER_NODE < _LARGE or not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()

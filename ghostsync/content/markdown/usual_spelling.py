@@ -1,0 +1,89 @@
+"""The inline content that most blocks consist of, spelled in one quick pass.
+
+Text, bold, italic and code between plain text, and links with a plain text: what this spells is what
+`inline_spelling` would, which looks at all that may meet.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from ghostsync.content.lexical import nodes
+from ghostsync.content.markdown.escaping import code_span, escape, plain_destination
+
+_DELIMITERS: Final = {nodes.BOLD: "**", nodes.ITALIC: "*"}
+_NOTHING: Final = (None, "")
+LINK_KEYS: Final = frozenset(
+    {"children", "direction", "format", "indent", "type", "version", "rel", "target", "title", "url"}
+)
+
+
+def spell_usual(children: list[Any]) -> str | None:
+    """Inline Markdown at the first level of care; None if there is more in the children than is spelled here."""
+    out: list[str] = []
+    before = -1  # the format of the text before, -1 where there is none to meet
+    for child in children:
+        kind = child.get("type") if child.__class__ is dict else None
+        if kind in nodes.TEXT_TYPES:
+            format = child.get("format")
+            if format == before or (before > 0 and format):
+                return None  # to be joined, or delimiters would meet
+            before = format
+            spelled = _text(child.get("text"), format)
+        elif kind == "link" and not (out and out[-1][-1] == "!"):
+            before = -1
+            spelled = _link(child)
+        else:
+            return None
+        if spelled is None:
+            return None
+        out.append(spelled)
+    return "".join(out)
+
+
+def _text(text: Any, format: Any) -> str | None:
+    if text.__class__ is not str or not text or format.__class__ is not int:
+        return None
+    if not format:
+        return escape(text, 0)
+    if format == nodes.CODE:
+        return code_span(text)
+    # with letters inside, delimiters open and close whatever is around them
+    mark = _DELIMITERS.get(format)
+    if mark is None or not (text[0].isalnum() and text[-1].isalnum()):
+        return None
+    return f"{mark}{escape(text, 0)}{mark}"
+
+
+def _link(link: dict[str, Any]) -> str | None:
+    """A link that has nothing but an address and one run of plain text."""
+    url, children = link.get("url"), link.get("children")
+    if not link.keys() <= LINK_KEYS:
+        return None
+    if url.__class__ is not str or children.__class__ is not list or len(children) != 1:
+        return None
+    child = children[0]
+    if child.__class__ is not dict or child.get("type") not in nodes.TEXT_TYPES or child.get("format") != 0:
+        return None
+    if (
+        link.get("title") not in _NOTHING
+        or link.get("rel") not in _NOTHING
+        or link.get("target") not in _NOTHING
+    ):
+        return None
+    text = child.get("text")
+    if text.__class__ is not str or not text or "[" in text or "]" in text or not plain_destination(url):
+        return None
+    return f"<{text}>" if is_autolink(url, children) else f"[{escape(text, 0, in_link=True)}]({url})"
+
+
+def is_autolink(url: str, children: list[Any]) -> bool:
+    """Whether a link shows just its address, and `<address>` would read as it."""
+    if len(children) != 1 or children[0].get("format") != 0:
+        return False
+    text = children[0].get("text")
+    if not isinstance(text, str) or not text or any(char in text for char in " <>\\&\n\t"):
+        return False
+    if url == text:
+        return text.startswith(("http://", "https://"))
+    return url == "mailto:" + text and text.count("@") == 1 and text.isascii()
