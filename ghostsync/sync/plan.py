@@ -59,14 +59,27 @@ def decide(case: Case, policy: Policy) -> Decision | None:
         html_extensions=policy.html_extensions,
     )
     if not content.conflicts:
-        return _directed(case, content, policy, plain=not content.preferred and case.path not in policy.use)
+        plain = not content.preferred and case.path not in policy.use
+        if case.stale and not content.writes_post:
+            return _directed(case, _resent(content, local), policy, plain=plain, why=_STALE)
+        return _directed(case, _resent(content, local) if case.stale else content, policy, plain=plain)
     try:
         content = settled(case, case.base, local, remote, content, policy)
     except ContentError as error:
         return Decision(conflict_action(case, content, error), content)
     if content.conflicts:
         return Decision(conflict_action(case, content), content)
-    return _directed(case, content, policy)
+    return _directed(case, _resent(content, local) if case.stale else content, policy)
+
+
+_STALE = "a file that it links to has another address now"
+
+
+def _resent(content: Reconciled, local: Document) -> Reconciled:
+    """The same, with the whole body sent: its links lead elsewhere than in Ghost."""
+    if content.post_body is not None:
+        return content
+    return replace(content, post_body=local.body if content.file_body is None else content.file_body)
 
 
 def _problem(case: Case, errors: tuple[ContentError, ...]) -> Action:
@@ -201,8 +214,12 @@ def _deleted_there(case: Case, base: Base, local: Document, policy: Policy) -> A
     return action_for(Verb.CONFLICT, case, keys=("deleted",), reason=error.what, errors=(error,))
 
 
-def _directed(case: Case, content: Reconciled, policy: Policy, *, plain: bool = False) -> Decision | None:
-    """The verb for content to write, within what the direction allows. plain: no choice settled any of it."""
+def _directed(
+    case: Case, content: Reconciled, policy: Policy, *, plain: bool = False, why: str = "edited here"
+) -> Decision | None:
+    """The verb for content to write, within what the direction allows. plain: no choice settled any of it. why: something
+    goes to Ghost.
+    """
     keys = content.keys
     if policy.direction is Direction.PUSH and content.writes_file:
         if content.writes_post:
@@ -212,20 +229,15 @@ def _directed(case: Case, content: Reconciled, policy: Policy, *, plain: bool = 
             action_for(Verb.LEAVE, case, keys=keys, reason="edited in Ghost; `pull` or `sync` fetches")
         )
     if policy.direction is Direction.PULL and content.writes_post and not content.writes_file:
-        return Decision(
-            action_for(Verb.LEAVE, case, keys=keys, reason="edited here; `push` or `sync` sends it")
-        )
+        return Decision(action_for(Verb.LEAVE, case, keys=keys, reason=f"{why}; `push` or `sync` sends it"))
     if content.writes_post and content.writes_file:
         if policy.direction is Direction.PULL:
             action = action_for(Verb.UPDATE_FILE, case, keys=keys, reason="edited on both sides")
             return Decision(action, content)
-        return _sent(
-            case, action_for(Verb.MERGE, case, keys=keys, reason="edited on both sides"), content, plain=plain
-        )
+        reason = "edited on both sides" if why == "edited here" else f"edited in Ghost; {why}"
+        return _sent(case, action_for(Verb.MERGE, case, keys=keys, reason=reason), content, plain=plain)
     if content.writes_post:
-        return _sent(
-            case, action_for(Verb.UPDATE_POST, case, keys=keys, reason="edited here"), content, plain=plain
-        )
+        return _sent(case, action_for(Verb.UPDATE_POST, case, keys=keys, reason=why), content, plain=plain)
     if content.writes_file:
         return Decision(action_for(Verb.UPDATE_FILE, case, keys=keys, reason="edited in Ghost"), content)
     verb = Verb.RELINK if case.moved else Verb.ADVANCE

@@ -148,6 +148,10 @@ class State(Protocol):
 
     def mirror(self) -> Mapping[str, Mirrored]: ...
 
+    def addresses(self) -> Mapping[str, str]:
+        """id -> the `url` that Ghost gave with the post, "" where it was not noted yet."""
+        ...
+
     def blob(self, sha: str) -> bytes:
         """Content by hash. Raises StateError when it is missing or damaged."""
 

@@ -18,10 +18,12 @@ def record_agreement(
     written: bool,
     tombstone: bool = False,
     agreed: RemotePost | None = None,
+    links: str = "",
 ) -> None:
     """Both sides agree: base_file is the file's half of the base (what is on disk, unless only one
     direction was carried out), post the other one. written: the post is the answer to a write of ours, which
     the mirror has not seen yet. agreed: the post's half of the base, where the answer holds more than was agreed on.
+    links: where the links of base_file lead (`Links.note`).
     Joins the caller's transaction.
     """
     raw = post_json((agreed or post).data)
@@ -36,6 +38,7 @@ def record_agreement(
         base_post_sha=state.put_blob(raw),
         updated_at=post.updated_at,
         tombstone=tombstone,
+        links=links,
     )
     state.record(row)
     if written:
