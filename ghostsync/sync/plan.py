@@ -60,26 +60,24 @@ def decide(case: Case, policy: Policy) -> Decision | None:
     )
     if not content.conflicts:
         plain = not content.preferred and case.path not in policy.use
-        if case.stale and not content.writes_post:
-            return _directed(case, _resent(content, local), policy, plain=plain, why=_STALE)
-        return _directed(case, _resent(content, local) if case.stale else content, policy, plain=plain)
+        return _directed(case, content, policy, plain=plain)
     try:
         content = settled(case, case.base, local, remote, content, policy)
     except ContentError as error:
         return Decision(conflict_action(case, content, error), content)
     if content.conflicts:
         return Decision(conflict_action(case, content), content)
-    return _directed(case, _resent(content, local) if case.stale else content, policy)
+    return _directed(case, content, policy)
 
 
 _STALE = "a file that it links to has another address now"
 
 
-def _resent(content: Reconciled, local: Document) -> Reconciled:
-    """The same, with the whole body sent: its links lead elsewhere than in Ghost."""
-    if content.post_body is not None:
+def _resent(case: Case, content: Reconciled) -> Reconciled:
+    """The same, with the whole body sent where its links lead elsewhere than in Ghost."""
+    if not case.stale or case.local is None or content.post_body is not None:
         return content
-    return replace(content, post_body=local.body if content.file_body is None else content.file_body)
+    return replace(content, post_body=case.local.body if content.file_body is None else content.file_body)
 
 
 def _problem(case: Case, errors: tuple[ContentError, ...]) -> Action:
@@ -214,12 +212,10 @@ def _deleted_there(case: Case, base: Base, local: Document, policy: Policy) -> A
     return action_for(Verb.CONFLICT, case, keys=("deleted",), reason=error.what, errors=(error,))
 
 
-def _directed(
-    case: Case, content: Reconciled, policy: Policy, *, plain: bool = False, why: str = "edited here"
-) -> Decision | None:
-    """The verb for content to write, within what the direction allows. plain: no choice settled any of it. why: something
-    goes to Ghost.
-    """
+def _directed(case: Case, content: Reconciled, policy: Policy, *, plain: bool = False) -> Decision | None:
+    """The verb for content to write, within what the direction allows. plain: no choice settled any of it."""
+    why = _STALE if case.stale and not content.writes_post else "edited here"
+    content = _resent(case, content)
     keys = content.keys
     if policy.direction is Direction.PUSH and content.writes_file:
         if content.writes_post:

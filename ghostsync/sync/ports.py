@@ -149,7 +149,7 @@ class State(Protocol):
     def mirror(self) -> Mapping[str, Mirrored]: ...
 
     def addresses(self) -> Mapping[str, str]:
-        """id -> the `url` that Ghost gave with the post, "" where it was not noted yet."""
+        """The `url` that Ghost gave with each post, by id; "" where it was not noted yet."""
         ...
 
     def blob(self, sha: str) -> bytes:

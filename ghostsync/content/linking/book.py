@@ -6,6 +6,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import takewhile
+from math import inf
 from pathlib import PurePosixPath
 from posixpath import dirname, normpath, relpath
 from posixpath import join as join_path
@@ -63,14 +65,13 @@ class Book:
 
     def named(self, name: str, near: str) -> Place | None:
         """The document that `[[name]]` in the file `near` means, as Obsidian finds it: a path, or the name of a file
-        anywhere; of several the one in the same folder, else the one with the shortest path.
+        anywhere; of several the nearest one, else the one with the shortest path.
         """
         name = _DOCUMENT.sub("", name.strip().strip("/"))
         if not name:
             return None
         wanted = _key(name).lower()
         tail = "/" + wanted
-        here = dirname(near)
         found = [
             place
             for place in self._names().get(wanted.rpartition("/")[2], ())
@@ -81,7 +82,7 @@ class Book:
         return min(
             found,
             key=lambda place: (
-                dirname(place.path) != here,
+                -_together(place.path, near),
                 place.path.count("/"),
                 len(place.path),
                 place.path,
@@ -112,6 +113,14 @@ def inside(target: str, near: str) -> str:
     path = unquote(target)
     path = normpath(path.lstrip("/") if path.startswith("/") else join_path(dirname(near), path))
     return "" if path.startswith("..") or "\0" in path else path
+
+
+def _together(path: str, near: str) -> float:
+    """How many folders two files have in common; one in the very same folder is nearer than all others."""
+    if dirname(path) == dirname(near):
+        return inf
+    pairs = zip(dirname(path).split("/"), dirname(near).split("/"), strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def names_file(target: str) -> bool:

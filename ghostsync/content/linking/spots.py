@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
 
-from ghostsync.content.markdown.parser import decode, definitions, encode, events
+from ghostsync.content.markdown.parser import Event, decode, definitions, encode, events
 
 _DESTINATION = re.compile(rb"[ \t\n]*\]\([ \t\n]*(<(?:[^<>\n\\]|\\.)*>|(?:[^\s()<\\]|\\.)(?:[^\s()\\]|\\.)*)")
 _DEFINITION = re.compile(
@@ -64,35 +64,54 @@ def find_spots(text: str) -> tuple[bytes, list[Spot]]:
 
 
 def _from_events(parsed: str, data: bytes) -> Iterator[Spot]:
-    opaque: list[tuple[int, int]] = []
-    texts: list[tuple[int, int]] = []
-    links: list[tuple[dict[str, Any], int]] = []  # the open links, and where what they show ends so far
+    walk = _Walk(data)
     for event, span in events(parsed):
-        start, end = span["start"], span["end"]
+        yield from walk.see(event, span["start"], span["end"])
+    if b"[[" in data:
+        yield from _wikis(data, walk.opaque, walk.texts)
+
+
+class _Walk:
+    """One pass over a text's events. opaque: ranges in which `[[` means nothing; texts: where running text begins."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self.opaque: list[tuple[int, int]] = []
+        self.texts: set[int] = set()
+        # The open links, each with where what it shows ends so far.
+        self._links: list[tuple[dict[str, Any], int]] = []
+
+    def see(self, event: Event, start: int, end: int) -> Iterator[Spot]:
         kind, value = _parts(event)
         if kind == "Start":
-            name, inner = _parts(value)
-            if name in _OPAQUE_TAGS:
-                opaque.append((start, end))
-            if name == "Link":
-                links.append((inner, start + 1))
-                continue
-            if name == "HtmlBlock":
-                yield from _from_html(data, start, end)
-        elif kind == "End" and value == "Link" and links:
-            link, shown = links.pop()
+            yield from self._begin(*_parts(value), start, end)
+            return
+        if kind == "End" and value == "Link" and self._links:
+            link, shown = self._links.pop()
             if link["link_type"] == "Inline":
-                yield from _from_link(data, link["dest_url"], shown, end)
+                yield from _from_link(self._data, link["dest_url"], shown, end)
         elif kind == "InlineHtml":
-            yield from _from_html(data, start, end)
+            yield from _from_html(self._data, start, end)
         elif kind == "Text":
-            texts.append((start, end))
+            self.texts.add(start)
         if kind in _OPAQUE:
-            opaque.append((start, end))
-        if links:
-            links[-1] = links[-1][0], max(links[-1][1], end)
-    if b"[[" in data:
-        yield from _wikis(data, opaque, texts)
+            self.opaque.append((start, end))
+        self._show(end)
+
+    def _begin(self, tag: str, inner: Any, start: int, end: int) -> Iterator[Spot]:
+        if tag in _OPAQUE_TAGS:
+            self.opaque.append((start, end))
+        if tag == "Link":
+            self._links.append((inner, start + 1))
+            return
+        if tag == "HtmlBlock":
+            yield from _from_html(self._data, start, end)
+        self._show(end)
+
+    def _show(self, end: int) -> None:
+        if self._links:
+            link, shown = self._links[-1]
+            self._links[-1] = link, max(shown, end)
 
 
 def _parts(event: Any) -> tuple[str, Any]:
@@ -135,9 +154,8 @@ def _from_html(data: bytes, start: int, end: int) -> Iterator[Spot]:
         yield Spot(start + match.start(1) + 1, start + match.end(1) - 1, Form.HTML, html.unescape(value))
 
 
-def _wikis(data: bytes, opaque: list[tuple[int, int]], texts: list[tuple[int, int]]) -> Iterator[Spot]:
+def _wikis(data: bytes, opaque: list[tuple[int, int]], texts: set[int]) -> Iterator[Spot]:
     """`[[other#part|text]]` in running text."""
-    shown = {start for start, _ in texts}
     covered = sorted(opaque)
     at = 0
     reach = -1
@@ -146,7 +164,7 @@ def _wikis(data: bytes, opaque: list[tuple[int, int]], texts: list[tuple[int, in
         while at < len(covered) and covered[at][0] < end:
             reach = max(reach, covered[at][1])
             at += 1
-        if start < reach or not any(place in shown for place in (start, start + 1, start + 2)):
+        if start < reach or texts.isdisjoint((start, start + 1, start + 2)):
             continue
         label = None if match[2] is None else decode(match[2])
         yield Spot(start, end, Form.WIKI, decode(match[1]), label)

@@ -223,11 +223,9 @@ def _spelled(text: str, path: str, book: Book, hand: _Hand) -> str:
 
 def _way(spot: Spot, data: bytes, path: str, book: Book, hand: _Hand) -> tuple[int, int, str] | None:
     """(start, end, text) to put in for a link to an address; None for one that stays."""
-    if spot.form is Form.WIKI:
-        return None
     address, mark, fragment = spot.target.partition("#")
     place, targets = book.at_address(address), hand.targets(address)
-    if place is None and not targets:
+    if spot.form is Form.WIKI or (place is None and not targets):
         return None
     around = _around(spot, data)
     if around is not None:
@@ -237,20 +235,23 @@ def _way(spot: Spot, data: bytes, path: str, book: Book, hand: _Hand) -> tuple[i
     source = hand.swapped(decode(data[spot.start : spot.end]))
     if source is not None:
         return spot.start, spot.end, source
-    for target in targets:
-        wiki = _wiki(decode(data[around[0] + 1 : spot.start - 2]), target, fragment, book) if around else None
-        if around is not None and wiki is not None:
+    if around is not None:
+        label = decode(data[around[0] + 1 : spot.start - 2])
+        wikis = (_wiki(label, target, fragment, book) for target in targets)
+        wiki = next((wiki for wiki in wikis if wiki is not None), None)
+        if wiki is not None:
             return *around, wiki
     target = next((target for target in targets if not target.startswith("[[")), "")
-    if not target:
-        if place is None:
-            return None
+    if not target and place is not None:
         target = book.way(place, path)
-    whole = target + mark + fragment
-    if spot.form is Form.HTML:
-        return None if re.search(r"[\"'<>&]", whole) else (spot.start, spot.end, whole)
-    spelled = destination(whole)
+    spelled = _spelled_target(spot.form, target + mark + fragment) if target else None
     return None if spelled is None else (spot.start, spot.end, spelled)
+
+
+def _spelled_target(form: Form, target: str) -> str | None:
+    if form is Form.HTML:
+        return None if re.search(r"[\"'<>&]", target) else target
+    return destination(target)
 
 
 def _around(spot: Spot, data: bytes) -> tuple[int, int] | None:
