@@ -51,9 +51,9 @@ class Links:
         self._new: Mapping[str, Found] = {}
         self._book: Book | None = None
         self._fronts: dict[Kind, str] = {}
-        self._site = (context.site.url.rstrip("/") + "/").encode()
+        site = re.escape(context.site.url.rstrip("/").encode())
         self._pages = re.compile(
-            re.escape(self._site) + rb"(?!content/|tag/|author/|ghost/|[\s)\"'<>#])[^\s)\"'<>#]*"
+            rb"(?<=[(<\"' ])((?:%s)?/(?!content/|tag/|author/|ghost/|[/\s)\"'<>#])[^\s)\"'<>#]*)" % site
         )
 
     def see(
@@ -84,9 +84,7 @@ class Links:
 
     def leads_on(self, data: bytes) -> bool:
         """Whether a new file has links to pages of the site that are no document so far."""
-        if self._site not in data:
-            return False
-        return any(self.book.at_address(found[0].decode()) is None for found in self._pages.finditer(data))
+        return any(self.book.at_address(found[1].decode()) is None for found in self._pages.finditer(data))
 
     def read(self, document: Document, before: Uses) -> Document:
         """The document with addresses for its links; before: where they led."""
@@ -97,8 +95,6 @@ class Links:
 
     def in_file(self, body: str, path: str, author: Linked | None = None) -> str:
         """A body as the file spells it."""
-        if author is None and self._context.site.url not in body:
-            return body
         return in_files(body, path, self.book, author)
 
     def recorded(self, row: KnownDocument | None) -> dict[str, Use]:
@@ -194,6 +190,9 @@ def aliases(documents: Iterable[Document], before: Uses) -> dict[str, str]:
                 old = was.address or ("" if key.startswith("[[") else key)
                 if old:
                     found[old] = use.address
+                    # Ghost 2 tells what is below the site's own address without its origin.
+                    origin = origin_of(old)
+                    found[canonical_url(old, origin)] = canonical_url(use.address, origin)
     return found
 
 

@@ -14,7 +14,7 @@ _MAX_DEPTH = 100
 
 def readdressed(root: Root, aliases: Mapping[str, str]) -> Root:
     """The same body with each address that is a key of aliases replaced, wherever a node or a card's HTML or
-    Markdown holds it; an alias that is no absolute address only where it is the whole value. The same object where
+    Markdown holds it; an alias that is a mere file name only where it is the whole value. The same object where
     there is none.
     """
     if not aliases:
@@ -26,7 +26,9 @@ def readdressed(root: Root, aliases: Mapping[str, str]) -> Root:
 class _Aliases:
     def __init__(self, aliases: Mapping[str, str]) -> None:
         self._aliases = aliases
-        absolute = sorted((alias for alias in aliases if "://" in alias), key=len, reverse=True)
+        absolute = sorted(
+            (alias for alias in aliases if alias[0] == "/" or "://" in alias), key=len, reverse=True
+        )
         # The longest first: one address may be the beginning of another.
         names = "|".join(map(re.escape, absolute))
         self._pattern = (
@@ -37,7 +39,7 @@ class _Aliases:
         head, mark, fragment = value.partition("#")
         if head in self._aliases:
             return self._aliases[head] + mark + fragment
-        if self._pattern is None or "://" not in value:
+        if self._pattern is None or "/" not in value:
             return value
         return self._pattern.sub(lambda found: self._aliases[found[0]], value)
 

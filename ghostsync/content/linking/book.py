@@ -13,9 +13,12 @@ from posixpath import dirname, normpath, relpath
 from posixpath import join as join_path
 from urllib.parse import quote, unquote
 
+from ghostsync.content.addresses import origin_of
+
 _DOCUMENT = re.compile(r"\.(?:md|markdown)$", re.IGNORECASE)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 _SAFE = "/!$&'*+,;=:@~-._"
+_ROOT_RELATIVE = re.compile(r"""\]\(/|\]:[ \t\n]*/|href=["']/""")
 _SAYABLE = re.compile(r"[!#$%&'*+,./0-9:;=?@A-Z_a-z~-]+")
 
 
@@ -36,6 +39,8 @@ class Book:
 
     def __init__(self, places: Iterable[Place] = (), *, site_url: str = "", major: int = 6) -> None:
         self.site_url = site_url.rstrip("/") + "/" if site_url else ""
+        self._origin = origin_of(site_url)
+        self._site_path = self.site_url[len(self._origin) :]
         self.major = major
         self._by_path: dict[str, Place] = {}
         self._by_address: dict[str, Place] = {}
@@ -61,7 +66,20 @@ class Book:
         return self._by_id.get(id)
 
     def at_address(self, address: str) -> Place | None:
-        return self._by_address.get(address)
+        """address: absolute or root-relative, as Ghost 2 tells what is below the site's own address."""
+        return self._by_address.get(self.whole(address))
+
+    def whole(self, address: str) -> str:
+        """A root-relative address as an absolute one."""
+        return self._origin + address if address.startswith("/") and address[1:2] != "/" else address
+
+    def relative(self, text: str) -> str:
+        """A text with the site's own addresses as root-relative ones, to see whether two lead to the same."""
+        return text.replace(self.site_url, self._site_path) if self.site_url else text
+
+    def may_lead(self, text: str) -> bool:
+        """A quick no for most texts: whether there may be an address of the site in it."""
+        return bool(self.site_url) and (self.site_url in text or _ROOT_RELATIVE.search(text) is not None)
 
     def named(self, name: str, near: str) -> Place | None:
         """The document that `[[name]]` in the file `near` means, as Obsidian finds it: a path, or the name of a file

@@ -141,14 +141,14 @@ def in_files(text: str, path: str, book: Book, author: Linked | None = None) -> 
     author: the file's body so far. A line that it has already stays to the byte; a link in any other line is written as
     the author did elsewhere, else as a relative path. What would not read back as the same addresses is left.
     """
-    if not book.site_url or (author is None and book.site_url not in text):
+    if author is None and not book.may_lead(text):
         return text
     if author is not None and text == author.text:
         return author.source
     uses = author.uses if author is not None else {}
     hand = _Hand(author, book, text)
     for spelled in (_spelled(text, path, book, hand), hand.lines_restored(text)):
-        if spelled == text or linked(spelled, path, book, uses).text == text:
+        if spelled == text or book.relative(linked(spelled, path, book, uses).text) == book.relative(text):
             return spelled
     return text
 
@@ -157,41 +157,45 @@ class _Hand:
     """How the author writes: the lines there are, by what they became, and the links in lines that are gone."""
 
     def __init__(self, author: Linked | None, book: Book, text: str) -> None:
+        self._book = book
         self._sources: dict[str, deque[str]] = defaultdict(deque)
         self._swaps: dict[str, deque[str]] = defaultdict(deque)
         self._targets: dict[str, list[str]] = defaultdict(list)
-        self.lines: frozenset[str] = frozenset()
+        self._lines: frozenset[str] = frozenset()
         if author is None:
             return
-        now, was = author.text.split("\n"), author.source.split("\n")
-        self.lines = frozenset(now)
+        now, was = book.relative(author.text).split("\n"), author.source.split("\n")
+        self._lines = frozenset(now)
         for put, source in zip(now, was, strict=True):
-            if put != source:
+            if put != book.relative(source):
                 self._sources[put].append(source)
-        left = set(text.split("\n"))
+        left = set(book.relative(text).split("\n"))
         for swap in sorted(author.swaps, key=lambda swap: now[swap.line] in left):
-            self._swaps[swap.put].append(swap.source)
+            self._swaps[book.relative(swap.put)].append(swap.source)
         for key, use in author.uses.items():
             if use.address:
                 self._targets[use.address].append(key)
-        if book.site_url in author.source:
+        if book.may_lead(author.source):
             for spot in find_spots(author.source)[1]:
                 address = spot.target.partition("#")[0]
                 if book.at_address(address) is not None:
-                    self._targets[address].append(address)
+                    self._targets[book.whole(address)].append(address)
 
     def lines_restored(self, text: str) -> str:
         """The text with the author's own lines."""
         sources = {key: deque(value) for key, value in self._sources.items()}
-        return "\n".join(_next(sources, line) or line for line in text.split("\n"))
+        return "\n".join(_next(sources, self._book.relative(line)) or line for line in text.split("\n"))
 
     def swapped(self, put: str) -> str | None:
         """What the author wrote for this text; of several, each in its turn."""
-        return _next(self._swaps, put)
+        return _next(self._swaps, self._book.relative(put))
+
+    def has(self, line: str) -> bool:
+        return self._book.relative(line) in self._lines
 
     def targets(self, address: str) -> list[str]:
         """Which targets the author writes for an address, the first first."""
-        return self._targets.get(address, [])
+        return self._targets.get(self._book.whole(address), [])
 
 
 def _next(queues: Mapping[str, deque[str]], key: str) -> str | None:
@@ -209,7 +213,7 @@ def _spelled(text: str, path: str, book: Book, hand: _Hand) -> str:
     for spot in spots:
         start = data.rfind(b"\n", 0, spot.start) + 1
         end = data.find(b"\n", spot.end)
-        if decode(data[start : len(data) if end < 0 else end]) in hand.lines:
+        if hand.has(decode(data[start : len(data) if end < 0 else end])):
             continue
         made = _way(spot, data, path, book, hand)
         if made is None or made[0] < position:
