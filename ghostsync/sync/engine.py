@@ -144,11 +144,12 @@ class Engine:
             return self._report(run)
         executor = self._executor(desk, policy, stop, all_seen=seen.whole)
         run.outcomes += await executor.run(actions, progress)
-        if direction is not Direction.PULL and executor.fatal is None and not stop():
+        if run.outcomes and direction is not Direction.PULL and executor.fatal is None and not stop():
             alone = {o.action.id for o in run.outcomes if o.error is not None or not _done(o.action.verb)}
             more = await planner.follow_up(alone)
             if more:
                 run.outcomes += await executor.run(more, progress)
+        desk.links.remember()
         run.warnings += executor.warnings
         run.failure = executor.fatal
         self._close(run, scan)

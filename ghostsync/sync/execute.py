@@ -214,7 +214,7 @@ class Executor:
         with self._state.batch():
             record_agreement(self._state, post, file, base, written=True, links=links)
             self._state.settle(intent)
-        self._tell_missing(document)
+        self._tell_missing(replace(document, data=base))
         if held:
             self._desk.born(post.id, file)
             await self._let_out(Action(Verb.UPDATE_POST, case.kind, id=post.id, path=case.path))

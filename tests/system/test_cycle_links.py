@@ -179,7 +179,7 @@ def test_a_link_to_no_document_is_sent_as_it_stands_and_told_once(blog):
     )
     ran = blog("sync")
     assert ran.code == 0
-    assert "posts/a.md, line 7: links to gone.md" in ran.err + ran.out
+    assert "posts/a.md, line 8: links to gone.md" in ran.err + ran.out
     assert links(blog, "a") == ["gone.md", "../../x.md"]
     ran = blog("sync")
     assert "gone.md" not in ran.err + ran.out
