@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ghostsync.errors import ContentError
 from ghostsync.model import Author, EmailRequest, Kind, Mode, Newsletter, SiteInfo, Storage, Tier
+
+if TYPE_CHECKING:
+    from ghostsync.content.linking import Linked
 
 Node: TypeAlias = dict[str, Any]
 """One Lexical node as JSON. Never changed in place once it has been handed over."""
@@ -53,6 +56,7 @@ class Document:
     title_stated: False where the title is only the file's name made readable: good enough for a new post, no
     opinion on one that exists.
     email: the e-mail that its first publication shall go out with, if it asks for one and may.
+    linked: once its links to other files are understood; `body` then has addresses in their place.
     """
 
     path: str
@@ -66,6 +70,7 @@ class Document:
     problems: tuple[ContentError, ...] = ()
     title_stated: bool = True
     email: EmailRequest | None = None
+    linked: Linked | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,15 @@ class SandboxGhost:
         self.rules.url = self.views.url = value
 
     @property
+    def permalinks(self) -> str:
+        """Where posts are, as in Ghost's routes.yaml: "/{year}/{slug}/"."""
+        return self.views.permalinks
+
+    @permalinks.setter
+    def permalinks(self, value: str) -> None:
+        self.views.permalinks = value
+
+    @property
     def admin_api_key(self) -> str:
         """The key as Ghost shows it: id:secret."""
         return f"{self.key_id}:{self.secret.hex()}"

@@ -51,11 +51,14 @@ def _words(text: str | None) -> list[str]:
 
 
 class Views:
-    """Turns rows into answers. `url` is the site's address with the trailing slash."""
+    """Turns rows into answers. `url` is the site's address with the trailing slash. permalinks: where routes.yaml puts
+    posts; pages stay at the root.
+    """
 
     def __init__(self, store: Store, url: str) -> None:
         self._store = store
         self.url = url
+        self.permalinks = "/{slug}/"
 
     def document(self, document: Document, shape: Shape) -> dict[str, Any]:
         whole = self._whole(document, shape)
@@ -131,10 +134,16 @@ class Views:
 
     def address(self, document: Document) -> str:
         if document.own["status"] == "published":
-            return f"{self.url}{document.own['slug']}/"
+            return self.url + self._route(document)
         if document.own["status"] == "sent":
             return f"{self.url}email/{document.uuid}/"
         return f"{self.url}p/{document.uuid}/"
+
+    def _route(self, document: Document) -> str:
+        pattern = self.permalinks if document.kind is Kind.POST else "/{slug}/"
+        year, month, day = (str(document.own["published_at"] or "") + "--").split("T", 1)[0].split("-")[:3]
+        parts = {"slug": document.own["slug"], "id": document.id, "year": year, "month": month, "day": day}
+        return pattern.lstrip("/").format_map(parts)
 
     def tag(self, tag: dict[str, Any]) -> dict[str, Any]:
         return {**tag, "url": f"{self.url}tag/{tag['slug']}/"}

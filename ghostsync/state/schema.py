@@ -66,6 +66,12 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             lifted TEXT
         )""",
     ),
+    (
+        # links: where the file's links to other files led at that agreement (JSON, see sync.links). url: the post's
+        # address; empty in rows from before, whose blob tells it.
+        "ALTER TABLE documents ADD COLUMN links TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE mirror ADD COLUMN url TEXT NOT NULL DEFAULT ''",
+    ),
 )
 
 

@@ -17,7 +17,7 @@ from ghostsync.state import blobs, history
 from ghostsync.state.database import explain, is_damage, mark_damaged, open_database
 from ghostsync.sync.model import Halt, Intent, KnownDocument, Mirrored, Stat, Version
 
-_DOCUMENT = "id, kind, path, disk_sha, size, mtime_ns, inode, disk_settled, base_sha, base_post_sha, updated_at, tombstone"
+_DOCUMENT = "id, kind, path, disk_sha, size, mtime_ns, inode, disk_settled, base_sha, base_post_sha, updated_at, tombstone, links"
 
 
 class SqliteState:
@@ -136,7 +136,7 @@ class SqliteState:
         stat = document.stat
         with self._write():
             self._db.execute(
-                f"INSERT OR REPLACE INTO documents ({_DOCUMENT}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608  # fixed words
+                f"INSERT OR REPLACE INTO documents ({_DOCUMENT}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608  # fixed words
                 (
                     document.id,
                     document.kind.value,
@@ -150,6 +150,7 @@ class SqliteState:
                     document.base_post_sha,
                     document.updated_at,
                     document.tombstone,
+                    document.links,
                 ),
             )
 
@@ -163,15 +164,26 @@ class SqliteState:
         rows = self._rows("SELECT id, kind, slug, updated_at, settled, post_sha FROM mirror ORDER BY id")
         return {row[0]: _mirrored(row) for row in rows}
 
+    def addresses(self) -> Mapping[str, str]:
+        return dict(self._rows("SELECT id, url FROM mirror"))
+
     def mirror_posts(self, posts: Iterable[tuple[RemotePost, bytes, bool]]) -> list[str]:
         shas: list[str] = []
         with self.batch():
             for post, data, settled in posts:
                 shas.append(sha := blobs.put(self._db, data))
                 self._db.execute(
-                    "INSERT OR REPLACE INTO mirror (id, kind, slug, updated_at, settled, post_sha) "
-                    "VALUES (?, ?, ?, ?, ?, ?)",
-                    (post.id, post.kind.value, post.slug, post.updated_at, settled, sha),
+                    "INSERT OR REPLACE INTO mirror (id, kind, slug, updated_at, settled, post_sha, url) "
+                    "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    (
+                        post.id,
+                        post.kind.value,
+                        post.slug,
+                        post.updated_at,
+                        settled,
+                        sha,
+                        str(post.data.get("url") or ""),
+                    ),
                 )
         return shas
 
@@ -253,7 +265,7 @@ def _signed(number: int) -> int:
 
 
 def _document(row: tuple[Any, ...]) -> KnownDocument:
-    id, kind, path, disk_sha, size, mtime_ns, inode, settled, base_sha, post_sha, updated_at, tombstone = row
+    id, kind, path, disk_sha, size, mtime_ns, inode, settled, base_sha, post_sha, at, tombstone, links = row
     return KnownDocument(
         id=id,
         kind=Kind(kind),
@@ -264,8 +276,9 @@ def _document(row: tuple[Any, ...]) -> KnownDocument:
         # Mostly the file is as base has it: one string for both saves a megabyte on ten thousand rows.
         base_sha=disk_sha if base_sha == disk_sha else base_sha,
         base_post_sha=post_sha,
-        updated_at=updated_at,
+        updated_at=at,
         tombstone=bool(tombstone),
+        links=links,
     )
 
 

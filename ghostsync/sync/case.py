@@ -23,6 +23,7 @@ class Case:
     spelled: for a file and a post without a base, the post as the file's own text would make it.
     companion: the NAME.conflict.md beside the file, once a person has edited it.
     mailing: where it had to be asked for. mailed: the state remembers that the post's e-mail has gone out.
+    stale: the post holds an address that a file linked to from here no longer has.
     """
 
     kind: Kind
@@ -38,6 +39,7 @@ class Case:
     companion: Companion | None = None
     mailing: Mailing | None = None
     mailed: bool = False
+    stale: bool = False
 
 
 @dataclass(frozen=True, slots=True)

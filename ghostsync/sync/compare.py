@@ -58,7 +58,15 @@ def compare(case: Case, policy: Policy, files: FileWriter, timezone: str) -> Com
         )
         if content.conflicts:
             conflicts = content.conflicts
-            conflict = conflict_text(base, local, remote, content, timezone=timezone)
+            linked = local.linked
+            conflict = conflict_text(
+                base,
+                local,
+                remote,
+                content,
+                timezone=timezone,
+                spell=lambda body: files.links.in_file(body, case.path, linked),
+            )
     return Comparison(
         case.path,
         _text(base.document.data if base else None),
@@ -78,7 +86,7 @@ def _as_file(case: Case, remote: PostView, policy: Policy, files: FileWriter) ->
             return _imposed(case.local, remote, case.spelled or remote, policy, files)
     except ContentError:
         pass
-    return files.fresh(remote)
+    return files.fresh(remote, case.path)
 
 
 def _imposed(

@@ -6,6 +6,7 @@ harm wherever it is copied. Once a person has edited it and no marker is left, i
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -37,9 +38,18 @@ def conflict_note(path: str) -> str:
 
 
 def conflict_text(
-    base: Base, local: Document, remote: PostView, content: Reconciled, *, timezone: str = "Etc/UTC"
+    base: Base,
+    local: Document,
+    remote: PostView,
+    content: Reconciled,
+    *,
+    timezone: str = "Etc/UTC",
+    spell: Callable[[str], str] = str,
 ) -> bytes:
-    """Front matter with the keys in conflict, then the body; git-style markers where the two differ."""
+    """Front matter with the keys in conflict, then the body; git-style markers where the two differ.
+
+    spell: a body as the file spells its links.
+    """
 
     def line(name: str, value: FieldValue) -> str:
         return stated_line(name, value, timezone)
@@ -63,4 +73,4 @@ def conflict_text(
             lines += [line(key, remote.fields.get(key)) for key in group if key not in keys]
     lines.append("---\n\n")
     body = content.conflict_body or (local.body if content.file_body is None else content.file_body)
-    return ("".join(lines) + body.strip("\n") + "\n").encode()
+    return ("".join(lines) + spell(body.strip("\n")) + "\n").encode()

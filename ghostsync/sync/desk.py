@@ -13,9 +13,10 @@ from ghostsync.content.fields import ASKS_FOR_EMAIL
 from ghostsync.content.post import post_from_json, view_post
 from ghostsync.content.types import Context, Document, PostView
 from ghostsync.errors import FolderError, StateError
-from ghostsync.model import Mailing, Mode, RemotePost, Storage
+from ghostsync.model import Kind, Mailing, Mode, RemotePost, Storage
 from ghostsync.sync.conflict import Companion, companion_path, conflict_note
 from ghostsync.sync.inventory import Found, without
+from ghostsync.sync.links import Links, Uses, aliases, in_today, is_stale
 from ghostsync.sync.mailing import PUBLIC, is_over, mark_key
 from ghostsync.sync.merge import Base
 from ghostsync.sync.model import ABSENT, KnownDocument, LocalFile, Mirrored
@@ -35,15 +36,18 @@ class Desk:
         self.found: dict[str, Found] = {}
         self.new: dict[str, Found] = {}
         self.mailings: dict[str, Mailing] = {}
+        self.links = Links(state, context)
 
     def refresh(self) -> None:
         """Read the light rows again."""
         self.rows = {row.id: row for row in self._state.documents()}
         self.mirror = dict(self._state.mirror())
+        self.links.see(self.rows, self.mirror, self.found, self.new)
 
     def placed(self, found: Mapping[str, Found], new: Mapping[str, Found]) -> None:
         """The inventory: by id, and by path for files without a post."""
         self.found, self.new = dict(found), dict(new)
+        self.links.see(self.rows, self.mirror, self.found, self.new)
 
     def view(self, post: RemotePost) -> PostView:
         """Raises ContentError for a body that is neither Lexical nor Mobiledoc."""
@@ -56,8 +60,26 @@ class Desk:
             return None
         return post_from_json(self._state.blob(seen.post_sha), seen.id, seen.kind, seen.updated_at)
 
-    def document(self, data: bytes, found: Found) -> Document:
-        return read_document(data, found.file.path, found.file.kind, self.context)
+    def settled_down(self) -> None:
+        """After the writing: files as they were recorded, the new ones with their posts."""
+        self.refresh()
+        paths = {row.path for row in self.rows.values() if not row.tombstone}
+        files = {
+            id: Found(
+                LocalFile(row.path, row.kind, row.stat, row.disk_sha, row.disk_settled), id, changed=False
+            )
+            for id, row in self.rows.items()
+            if not row.tombstone
+        }
+        self.placed(files, {path: found for path, found in self.new.items() if path not in paths})
+
+    def look_at_mirror(self) -> None:
+        """Read what Ghost was seen to hold, while files for it are being made: their places stay as they are."""
+        self.mirror = dict(self._state.mirror())
+
+    def document(self, data: bytes, path: str, kind: Kind, before: Uses | None = None) -> Document:
+        """A file, understood, its links to other files too. before: where they led."""
+        return self.links.read(read_document(data, path, kind, self.context), before or {})
 
     def base(self, row: KnownDocument) -> Base | None:
         """None when the state has lost a half of it: then it is as if the two had never agreed."""
@@ -66,7 +88,8 @@ class Desk:
         except StateError:
             return None
         post = post_from_json(raw, row.id, row.kind, row.updated_at)
-        return Base(read_document(data, row.path, row.kind, self.context), self.view(post))
+        before = self.links.recorded(row)
+        return Base(self.document(data, row.path, row.kind, before), self.view(post))
 
     def excused(self, id: str) -> frozenset[tuple[str, str]]:
         """See `inventory.Excused`. A problem without a key (conflict markers, broken YAML) is never excused."""
@@ -80,12 +103,21 @@ class Desk:
         kind = row.kind if row else post.kind if post else found.file.kind if found else None
         if kind is None:
             raise StateError(f"nothing is known of {id}", remedy="Run the sync again.")
-        local = self.document(self._folder.read(found.file.path), found) if found else None
+        before = self.links.recorded(row)
+        local = None
+        if found is not None:
+            local = self.document(
+                self._folder.read(found.file.path), found.file.path, found.file.kind, before
+            )
         remote = self.view(post) if post else None
         tombstone = row.updated_at if row is not None and row.tombstone else ""
         base = self.base(row) if row is not None and not tombstone else None
         if local is not None:
             local = replace(local, problems=without(local.problems, _excused(base)))
+        moved_on = aliases([version for version in (local, base and base.document) if version], before)
+        if moved_on:
+            base = base and replace(base, view=in_today(base.view, moved_on))
+            remote = remote and in_today(remote, moved_on)
         spelled = None
         if base is None and local is not None and remote is not None and not local.problems:
             spelled = as_spelled(local, remote)
@@ -101,6 +133,7 @@ class Desk:
             tombstone=tombstone,
             spelled=spelled,
             companion=self._companion(found, row) if found and base and remote else None,
+            stale=local is not None and is_stale(local, before),
             mailing=self.mailings.get(id),
             mailed=bool(local and local.email) and is_over(self._state.meta(mark_key(id)), self.context.now),
         )
@@ -136,12 +169,13 @@ class Desk:
         if hashlib.sha256(data).hexdigest() == written["sha"]:
             return None
         current = written["file"] == found.file.sha and written["post"] == self.mirror[row.id].post_sha
-        return Companion(read_document(data, path, found.file.kind, self.context), current)
+        before = self.links.recorded(row)
+        return Companion(self.document(data, path, found.file.kind, before), current)
 
     def new_case(self, path: str) -> Case:
         """Load a file that has no post yet."""
         found = self.new[path]
-        document = self.document(self._folder.read(path), found)
+        document = self.document(self._folder.read(path), path, found.file.kind)
         return Case(found.file.kind, "", path, None, document, None, sha=found.file.sha)
 
 

@@ -28,7 +28,18 @@ from ghostsync.sync.context import ContextSource
 from ghostsync.sync.desk import Desk
 from ghostsync.sync.execute import Executor
 from ghostsync.sync.halts import Halts
-from ghostsync.sync.model import Action, Adopt, CycleReport, Direction, LocalFile, Outcome, Scan, Stat, Use
+from ghostsync.sync.model import (
+    Action,
+    Adopt,
+    CycleReport,
+    Direction,
+    LocalFile,
+    Outcome,
+    Scan,
+    Stat,
+    Use,
+    Verb,
+)
 from ghostsync.sync.new_files import Missing, NewFiles
 from ghostsync.sync.observe import Observation, observe
 from ghostsync.sync.plan import AdoptChoice, Only, Policy
@@ -144,6 +155,13 @@ class Engine:
             return self._report(run)
         executor = self._executor(desk, policy, stop, all_seen=seen.whole)
         run.outcomes += await executor.run(actions, progress)
+        if run.outcomes and direction is not Direction.PULL and executor.fatal is None and not stop():
+            alone = {o.action.id for o in run.outcomes if o.error is not None or not _done(o.action.verb)}
+            more = await planner.follow_up(alone)
+            if more:
+                run.outcomes += await executor.run(more, progress)
+        desk.links.remember()
+        run.warnings += executor.warnings
         run.failure = executor.fatal
         self._close(run, scan)
         return self._report(run)
@@ -227,7 +245,7 @@ class Engine:
         self, desk: Desk, run: _Run, progress: Progress | None
     ) -> tuple[Observation, tuple[LocalFile, ...]]:
         """Look at everything, and write files meanwhile. What could not be written is planned like all the rest."""
-        files = NewFiles(FileWriter(self._folder, self._state, desk.context), desk)
+        files = NewFiles(FileWriter(self._folder, self._state, desk.context, desk.links), desk)
 
         async def write(posts: Sequence[tuple[RemotePost, str]]) -> None:
             await files.feed([Missing(post, sha) for post, sha in posts])
@@ -295,6 +313,10 @@ class Engine:
             next_due=run.next_due,
             failure=run.failure,
         )
+
+
+def _done(verb: Verb) -> bool:
+    return not (verb.open or verb is Verb.LEAVE)
 
 
 def _asked_once(adopt: AdoptChoice) -> AdoptChoice:

@@ -30,6 +30,7 @@ from ghostsync.sync.conflict import conflict_text
 from ghostsync.sync.deciding import decide_with_mailing
 from ghostsync.sync.desk import Desk
 from ghostsync.sync.inventory import Found
+from ghostsync.sync.links import Uses, missing_link
 from ghostsync.sync.mail_journal import base_while_held, remember_email
 from ghostsync.sync.mailing import mark_key
 from ghostsync.sync.merge import Reconciled
@@ -77,10 +78,11 @@ class Executor:
         self._policy = policy
         self._slots = asyncio.Semaphore(max_in_flight)
         self._posts = PostWriter(site, state, desk.context, sleep=sleep, all_seen=all_seen)
-        self._files = FileWriter(folder, state, desk.context)
+        self._files = FileWriter(folder, state, desk.context, desk.links)
         self._stop = stop
         self._new_files = NewFiles(self._files, desk)
         self.fatal: GhostsyncError | None = None
+        self.warnings: list[str] = []
 
     async def run(self, actions: Sequence[Action], progress: Progress | None = None) -> list[Outcome]:
         """Carry out in an order that frees names before it needs them: files away, posts, then new files."""
@@ -208,9 +210,11 @@ class Executor:
         file = self._with_id(case, base, post)
         if held:
             base = base_while_held(document, self._desk.context, post.id)
+        links = self._files.noted(base, file, {}, sent=True)
         with self._state.batch():
-            record_agreement(self._state, post, file, base, written=True)
+            record_agreement(self._state, post, file, base, written=True, links=links)
             self._state.settle(intent)
+        self._tell_missing(replace(document, data=base))
         if held:
             self._desk.born(post.id, file)
             await self._let_out(Action(Verb.UPDATE_POST, case.kind, id=post.id, path=case.path))
@@ -265,13 +269,27 @@ class Executor:
         base = data
         if pull and content.writes_post and case.base is not None:
             base = self._files.base_after_pull(case.base, case.remote)
+        sent = intent is not None and content.post_body is not None
+        links = self._files.noted(base, file, self._before(case), sent=sent)
+        if sent:
+            self._tell_missing(document)
         with self._state.batch():
-            record_agreement(self._state, post, file, base, written=intent is not None, agreed=agreed)
+            record_agreement(
+                self._state, post, file, base, written=intent is not None, agreed=agreed, links=links
+            )
             if intent is not None:
                 self._note_email(case, content, decision.email, post)
                 self._state.settle(intent)
         self._files.conflict_over(case.path)
         self._leave_old_path(case)
+
+    def _before(self, case: Case) -> Uses:
+        return self._desk.links.recorded(self._desk.rows.get(case.id))
+
+    def _tell_missing(self, document: Document) -> None:
+        """A link to a file that is not there went to Ghost as it stands, where it leads nowhere."""
+        for target in document.linked.missing if document.linked else ():
+            self.warnings.append(missing_link(document, target))
 
     def _told_of_sending(self, post: RemotePost, document: Document, content: Reconciled) -> Reconciled:
         """Sent by e-mail only, a post is `sent` in Ghost for good, and its file says so too; but not after a push."""
@@ -301,7 +319,8 @@ class Executor:
         data = self._files.edited(document, {}, None, ghost_id=case.id)
         file = self._files.replace(case, data, self._file(case), Verb.ADOPT)
         with self._state.batch():
-            record_agreement(self._state, post, file, data, written=False)
+            links = self._files.noted(data, file, {}, sent=True)
+            record_agreement(self._state, post, file, data, written=False, links=links)
 
     async def _trash(self, case: Case) -> None:
         """A post's absence is believed only when Ghost says 404 for its id, now."""
@@ -350,7 +369,15 @@ class Executor:
             return
         if case.local is not None and case.remote is not None and case.base is not None:
             zone = self._desk.context.site.timezone
-            text = conflict_text(case.base, case.local, case.remote, decision.content, timezone=zone)
+            local = case.local
+            text = conflict_text(
+                case.base,
+                local,
+                case.remote,
+                decision.content,
+                timezone=zone,
+                spell=lambda body: self._desk.links.in_file(body, local.path, local.linked),
+            )
             self._files.show_conflict(case, text, self._desk.mirror[case.id].post_sha)
             self._leave_old_path(case)
 
@@ -380,7 +407,9 @@ class Executor:
         post = self._desk.remote_post(case.id)
         if post is None or case.remote is None:
             return
-        path, data = self._files.place(case.remote, case.path), self._files.fresh(case.remote)
+        path = self._files.place(case.remote, case.path)
+        self._desk.links.placed(post, path)
+        data = self._files.fresh(case.remote, path)
         files, failed = await self._files.create([(path, data)])
         if path in failed:
             raise failed[path]

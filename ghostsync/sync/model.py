@@ -82,7 +82,7 @@ class KnownDocument:
     path: where its file was last seen. disk_sha, stat: the file as last seen on disk, for the scan.
     base_sha: blob of the base file, base_post_sha: blob of the base post (JSON), updated_at: of that
     post. tombstone: the file was deleted here and the post retired; it stays away until its
-    updated_at differs from the one recorded.
+    updated_at differs from the one recorded. links: where the file's links to other files led, as `sync.links` notes it.
     """
 
     id: str
@@ -95,6 +95,7 @@ class KnownDocument:
     base_post_sha: str
     updated_at: str
     tombstone: bool = False
+    links: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,9 @@ class Missing:
     path: str = ""
 
 
-_Rendered = list[tuple[Missing, PostView, bytes]]
+_BATCH = 100
+_Placed = list[tuple[Missing, PostView, str]]
+_Rendered = list[tuple[Missing, str, bytes]]
 
 
 @dataclass(slots=True)
@@ -50,17 +52,25 @@ class NewFiles:
         self._writing: asyncio.Task[None] | None = None
         self._turn = asyncio.Lock()
         self._made = Made()
+        self._held: list[tuple[str, str]] = []  # ids and paths: all of them in memory would be too much
 
     async def feed(self, posts: Sequence[Missing]) -> None:
         """Returns when they are rendered; they may still be written."""
         async with self._turn:  # posts and pages come at the same time
-            rendered = await self._render(posts)
+            rendered = await self._render(self._place(posts))
             await self._written()
             self._writing = asyncio.ensure_future(self._write(rendered))
 
     async def finish(self) -> Made:
         """Everything that was fed since the last time, written and recorded."""
         await self._written()
+        if self._held:
+            # Now all files have their places, and those that link to a later one can say so.
+            held, self._held = self._held, []
+            self._desk.look_at_mirror()
+            for start in range(0, len(held), _BATCH):
+                batch = self._loaded(held[start : start + _BATCH])
+                await self._write(await self._render(batch, last=True))
         made, self._made = self._made, Made()
         return made
 
@@ -74,12 +84,13 @@ class NewFiles:
         if task is not None:
             await task
 
-    async def _write(self, rendered: _Rendered) -> None:
-        batch = [(new.post, new.sha, self._files.place(view, new.path), data) for new, view, data in rendered]
-        files, failed = await self._files.create([(path, data) for *_, path, data in batch])
+    async def _write(self, batch: _Rendered) -> None:
+        files, failed = await self._files.create([(path, data) for _, path, data in batch])
         self._made.files += files.values()
-        self._files.record_new([entry for entry in batch if entry[2] in files], files)
-        for post, _, path, _ in batch:
+        self._files.record_new(
+            [(new.post, new.sha, path, data) for new, path, data in batch if path in files], files
+        )
+        for post, path in ((new.post, path) for new, path, _ in batch):
             if path in files:
                 title = str(post.data.get("title") or "")
                 self._made.done[post.id] = Action(
@@ -88,18 +99,46 @@ class NewFiles:
             else:
                 self._made.failed[post.id] = failed[path]
 
-    async def _render(self, posts: Sequence[Missing]) -> _Rendered:
-        """Half a millisecond a post, and the loop's turn every few. In a thread of its own it would hold Python's lock for
-        5 ms at a time, and the next page, which comes in many small pieces, would wait for each of them that long.
-        """
-        turn = time.monotonic() + _TURN
-        rendered: _Rendered = []
+    def _place(self, posts: Sequence[Missing]) -> _Placed:
+        """Posts and where their files go, all of them before the first is rendered: they may link to each other."""
+        placed: _Placed = []
         for new in posts:
             try:
                 view = self._desk.view(new.post)
-                rendered.append((new, view, self._files.fresh(view)))
+                path = self._files.place(view, new.path)
             except GhostsyncError as error:
                 self._made.failed[new.post.id] = error
+                continue
+            self._files.links.placed(new.post, path)
+            placed.append((new, view, path))
+        return placed
+
+    def _loaded(self, held: Sequence[tuple[str, str]]) -> _Placed:
+        posts = [(self._desk.remote_post(id), path) for id, path in held]
+        return [
+            (Missing(post, self._desk.mirror[post.id].post_sha, path), self._desk.view(post), path)
+            for post, path in posts
+            if post is not None
+        ]
+
+    async def _render(self, posts: _Placed, *, last: bool = False) -> _Rendered:
+        """Half a millisecond a post, and the loop's turn every few. In a thread of its own it would hold Python's lock for
+        5 ms at a time, and the next page, which comes in many small pieces, would wait for each of them that long.
+
+        A file that links to what may be a post to come is held back until all have their places, unless these are the last.
+        """
+        turn = time.monotonic() + _TURN
+        rendered: _Rendered = []
+        for new, view, path in posts:
+            try:
+                data = self._files.fresh(view, path)
+            except GhostsyncError as error:
+                self._made.failed[new.post.id] = error
+                continue
+            if not last and self._files.links.leads_on(data):
+                self._held.append((new.post.id, path))
+            else:
+                rendered.append((new, path, data))
             if time.monotonic() >= turn:
                 await asyncio.sleep(0)
                 turn = time.monotonic() + _TURN

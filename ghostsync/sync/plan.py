@@ -59,7 +59,8 @@ def decide(case: Case, policy: Policy) -> Decision | None:
         html_extensions=policy.html_extensions,
     )
     if not content.conflicts:
-        return _directed(case, content, policy, plain=not content.preferred and case.path not in policy.use)
+        plain = not content.preferred and case.path not in policy.use
+        return _directed(case, content, policy, plain=plain)
     try:
         content = settled(case, case.base, local, remote, content, policy)
     except ContentError as error:
@@ -67,6 +68,16 @@ def decide(case: Case, policy: Policy) -> Decision | None:
     if content.conflicts:
         return Decision(conflict_action(case, content), content)
     return _directed(case, content, policy)
+
+
+_STALE = "a file that it links to has another address now"
+
+
+def _resent(case: Case, content: Reconciled) -> Reconciled:
+    """The same, with the whole body sent where its links lead elsewhere than in Ghost."""
+    if not case.stale or case.local is None or content.post_body is not None:
+        return content
+    return replace(content, post_body=case.local.body if content.file_body is None else content.file_body)
 
 
 def _problem(case: Case, errors: tuple[ContentError, ...]) -> Action:
@@ -203,6 +214,8 @@ def _deleted_there(case: Case, base: Base, local: Document, policy: Policy) -> A
 
 def _directed(case: Case, content: Reconciled, policy: Policy, *, plain: bool = False) -> Decision | None:
     """The verb for content to write, within what the direction allows. plain: no choice settled any of it."""
+    why = _STALE if case.stale and not content.writes_post else "edited here"
+    content = _resent(case, content)
     keys = content.keys
     if policy.direction is Direction.PUSH and content.writes_file:
         if content.writes_post:
@@ -212,20 +225,15 @@ def _directed(case: Case, content: Reconciled, policy: Policy, *, plain: bool = 
             action_for(Verb.LEAVE, case, keys=keys, reason="edited in Ghost; `pull` or `sync` fetches")
         )
     if policy.direction is Direction.PULL and content.writes_post and not content.writes_file:
-        return Decision(
-            action_for(Verb.LEAVE, case, keys=keys, reason="edited here; `push` or `sync` sends it")
-        )
+        return Decision(action_for(Verb.LEAVE, case, keys=keys, reason=f"{why}; `push` or `sync` sends it"))
     if content.writes_post and content.writes_file:
         if policy.direction is Direction.PULL:
             action = action_for(Verb.UPDATE_FILE, case, keys=keys, reason="edited on both sides")
             return Decision(action, content)
-        return _sent(
-            case, action_for(Verb.MERGE, case, keys=keys, reason="edited on both sides"), content, plain=plain
-        )
+        reason = "edited on both sides" if why == "edited here" else f"edited in Ghost; {why}"
+        return _sent(case, action_for(Verb.MERGE, case, keys=keys, reason=reason), content, plain=plain)
     if content.writes_post:
-        return _sent(
-            case, action_for(Verb.UPDATE_POST, case, keys=keys, reason="edited here"), content, plain=plain
-        )
+        return _sent(case, action_for(Verb.UPDATE_POST, case, keys=keys, reason=why), content, plain=plain)
     if content.writes_file:
         return Decision(action_for(Verb.UPDATE_FILE, case, keys=keys, reason="edited in Ghost"), content)
     verb = Verb.RELINK if case.moved else Verb.ADVANCE

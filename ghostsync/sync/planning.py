@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from ghostsync.errors import GhostError, GhostsyncError
@@ -58,11 +58,25 @@ class Planner:
             for found in inventory.problems
         ]
         ids = (desk.rows.keys() | desk.mirror.keys() | inventory.by_id.keys()) - inventory.blocked
-        decided = [await self._decide(id) for id in sorted(ids) if not self._untouched(id, scan)]
+        stale = desk.links.stale().keys() & desk.found.keys()
+        decided = [
+            await self._decide(id) for id in sorted(ids) if id in stale or not self._untouched(id, scan)
+        ]
         actions += [action for action in decided if action is not None]
         fresh = (decide(desk.new_case(path), self._policy) for path in sorted(desk.new))
         actions += [decision.action for decision in fresh if decision is not None]
         return [self._held(action) for action in actions]
+
+    async def follow_up(self, alone: Collection[str]) -> list[Action]:
+        """What is left to do once posts have got their addresses: send those again that link to an address which has
+        turned out another one. alone: ids of documents that this cycle could not bring in step.
+        """
+        desk = self._desk
+        desk.settled_down()
+        stale = sorted(desk.links.stale().keys() & desk.found.keys() - set(alone))
+        decided = [await self._decide(id) for id in stale]
+        again = {Verb.UPDATE_POST, Verb.MERGE, Verb.ADVANCE}
+        return [self._held(action) for action in decided if action is not None and action.verb in again]
 
     async def _take(self, scan: Scan) -> Inventory:
         desk, rows = self._desk, list(self._desk.rows.values())

@@ -149,6 +149,10 @@ class State(Protocol):
 
     def mirror(self) -> Mapping[str, Mirrored]: ...
 
+    def addresses(self) -> Mapping[str, str]:
+        """The `url` that Ghost gave with each post, by id; "" where it was not noted yet."""
+        ...
+
     def blob(self, sha: str) -> bytes:
         """Content by hash. Raises StateError when it is missing or damaged."""
 

@@ -18,12 +18,14 @@ def record_agreement(
     written: bool,
     tombstone: bool = False,
     agreed: RemotePost | None = None,
+    links: str = "",
     post_sha: str = "",
 ) -> None:
     """Both sides agree: base_file is the file's half of the base (what is on disk, unless only one
     direction was carried out), post the other one. written: the post is the answer to a write of ours, which
-    the mirror has not seen yet. agreed: the post's half of the base, where the answer holds more than was agreed on. post_sha: the hash of
-    that half, where it is in the state already.
+    the mirror has not seen yet. agreed: the post's half of the base, where the answer holds more than was agreed on.
+    links: where the links of base_file lead (`Links.note`). post_sha: the hash of the post's half, where it is in the
+    state already.
     Joins the caller's transaction.
     """
     row = KnownDocument(
@@ -37,6 +39,7 @@ def record_agreement(
         base_post_sha=post_sha or state.put_blob(post_json((agreed or post).data)),
         updated_at=post.updated_at,
         tombstone=tombstone,
+        links=links,
     )
     state.record(row)
     if written:

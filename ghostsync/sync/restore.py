@@ -138,9 +138,9 @@ class Restorer:
         kind = self.kind(path, version)
         view = self._then(version, kind)
         template = now if now is not None else self._last_file(path, version)
-        document = read_document(template, path, kind, self._context) if template is not None else None
+        document = self._read(template, path, kind) if template is not None else None
         if document is None or document.problems:
-            return self._files.fresh(view)
+            return self._files.fresh(view, path)
         return self._told(document, view, self._held(self.post_of(path, version)))
 
     def write(self, plan: FileRestore) -> None:
@@ -171,7 +171,7 @@ class Restorer:
         if version.side == REMOTE:
             fields, payload = self._as_it_was(now, self._then(version, post.kind), data)
         else:
-            document = read_document(data, path, post.kind, self._context)
+            document = self._read(data, path, post.kind)
             fields, payload, source_html = self._as_the_file_says(now, document)
         for name in _STAYS if "sent" in (now.fields.get("status"), fields.get("status")) else ():
             fields.pop(name, None)
@@ -248,6 +248,10 @@ class Restorer:
             if name not in document.fields and name in view.fields and value != left:
                 fields[name] = value
         return self._files.edited(document, fields, content.file_body, ghost_id=view.id, mode=content.mode)
+
+    def _read(self, data: bytes, path: str, kind: Kind) -> Document:
+        """A file with its links to other files understood, as they lead today."""
+        return self._files.links.read(read_document(data, path, kind, self._context), {})
 
     def _view(self, post: RemotePost) -> PostView:
         body, storage = read_stored_body(post.data)

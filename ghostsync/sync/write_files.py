@@ -22,6 +22,7 @@ from ghostsync.content.types import Context, Document, FieldValue, PostView
 from ghostsync.errors import FolderError, StateError, TargetChanged
 from ghostsync.model import Kind, Mode, RemotePost
 from ghostsync.sync.conflict import companion_path, conflict_note
+from ghostsync.sync.links import Links, Uses
 from ghostsync.sync.merge import Base, Reconciled, reconcile
 from ghostsync.sync.model import ABSENT, SETTLED, KnownDocument, LocalFile, Stat, Verb
 from ghostsync.sync.plan import Case
@@ -30,19 +31,20 @@ from ghostsync.sync.records import record_agreement
 
 
 class FileWriter:
-    """Creates, changes and trashes document files."""
+    """Creates, changes and trashes document files. links: those of the cycle; else what the state knows."""
 
-    def __init__(self, folder: Folder, state: State, context: Context) -> None:
+    def __init__(self, folder: Folder, state: State, context: Context, links: Links | None = None) -> None:
+        self.links = links or Links(state, context)
         self._folder = folder
         self._state = state
         self._context = context
         self._names: Names | None = None
 
-    def fresh(self, view: PostView) -> bytes:
-        """The file of a post that has none."""
+    def fresh(self, view: PostView, path: str) -> bytes:
+        """The file of a post that has none, to lie at this path."""
         default = self._context.mode
         mode = mode_of_pulled(view.body, default, html_extensions=self._context.html_extensions)
-        body = fresh_body(view.body, mode)
+        body = self.links.in_file(fresh_body(view.body, mode), path)
         return new_file(view, body, mode, default, self._context.site.timezone)
 
     def place(self, view: PostView, wanted: str) -> str:
@@ -83,7 +85,10 @@ class FileWriter:
         """Record what `create` wrote (post, the hash of its JSON in the mirror, path, bytes), in one transaction."""
         with self._state.batch():
             for post, sha, path, data in made:
-                record_agreement(self._state, post, files[path], data, written=False, post_sha=sha)
+                links = self.noted(data, files[path], {}, sent=True)
+                record_agreement(
+                    self._state, post, files[path], data, written=False, links=links, post_sha=sha
+                )
 
     def edited(
         self,
@@ -98,9 +103,15 @@ class FileWriter:
         ghost_id; all else stays.
         """
         data = document.data if mode is None else set_format(document.data, mode)
+        if body is not None:
+            body = self.links.in_file(body, document.path, document.linked)
         if fields or body is not None:
             data = edit_file(data, document.path, document.kind, self._context, fields, body)
         return add_ghost_id(data, ghost_id)
+
+    def noted(self, base: bytes, file: LocalFile, before: Uses, *, sent: bool) -> str:
+        """Where the links of the file's half of the base lead: see `Links.note`."""
+        return self.links.note(base, file.path, file.kind, before, sent=sent)
 
     def content(self, case: Case, document: Document, content: Reconciled) -> bytes:
         return self.edited(
@@ -160,7 +171,7 @@ class FileWriter:
         unchanged = LocalFile(case.path, case.kind, Stat(0, 0, 0), case.sha, settled=False)
         file = self.replace(case, data, unchanged, Verb.CREATE_POST)
         self._state.forget(case.id)
-        document = read_document(data, case.path, case.kind, self._context)
+        document = self.links.read(read_document(data, case.path, case.kind, self._context), {})
         return Case(case.kind, "", case.path, None, document, None, sha=file.sha), file
 
     def keep_base(self, row: KnownDocument, why: Verb) -> None:

@@ -1,0 +1,13 @@
+"""Links between the files of the folder, which in Ghost are links between posts: `other.md` <-> `https://site/other/`.
+
+Everything else in content works on bodies whose links lead to addresses: this package translates a file's text when
+it is read, and back into the author's own spelling before it is written.
+"""
+
+from __future__ import annotations
+
+from ghostsync.content.linking.aliases import readdressed
+from ghostsync.content.linking.book import Book, Place
+from ghostsync.content.linking.text import Linked, Use, in_files, leads_to, linked, may_link
+
+__all__ = ["Book", "Linked", "Place", "Use", "in_files", "leads_to", "linked", "may_link", "readdressed"]

@@ -1,0 +1,241 @@
+"""Links between files in a cycle: the address book made of what is known, and where each file's links led last time.
+
+Documents are looked at with addresses in place of their links to other files, so that a file's `other.md` and a post's
+`https://site/other/` are the same to everything that compares, merges and sends. Each row notes the addresses that its
+post holds; a target's new address is then no edit of anybody, but a reason to send the body again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from ghostsync.content.addresses import canonical_url, origin_of
+from ghostsync.content.document import read_document
+from ghostsync.content.linking import (
+    Book,
+    Linked,
+    Place,
+    Use,
+    in_files,
+    leads_to,
+    linked,
+    may_link,
+    readdressed,
+)
+from ghostsync.content.types import Context, Document, PostView
+from ghostsync.model import Kind, RemotePost
+from ghostsync.sync.inventory import Found
+from ghostsync.sync.model import KnownDocument, Mirrored
+from ghostsync.sync.ports import State
+
+_PREVIEW = re.compile(r"/(?:p/[0-9a-f-]{36}|404)/$")
+_MAY_LINK = re.compile(rb"\.md|\.markdown|\[\[", re.IGNORECASE)
+
+ALL_RIGHT = "links"
+"""Under which name the state keeps the digest of all places with which no link was stale."""
+
+Uses = Mapping[str, Use]
+
+
+class Links:
+    """The book is made when it is first needed. Without `see`, of what the state knows alone."""
+
+    def __init__(self, state: State, context: Context) -> None:
+        self._state = state
+        self._context = context
+        self._origin = origin_of(context.site.url)
+        self._rows: Mapping[str, KnownDocument] | None = None
+        self._mirror: Mapping[str, Mirrored] = {}
+        self._found: Mapping[str, Found] = {}
+        self._new: Mapping[str, Found] = {}
+        self._book: Book | None = None
+        self._fronts: dict[Kind, str] = {}
+        self._right: str | None = None
+        site = re.escape(context.site.url.rstrip("/").encode())
+        self._pages = re.compile(
+            rb"(?<=[(<\"' ])((?:%s)?/(?!content/|tag/|author/|ghost/|[/\s)\"'<>#])[^\s)\"'<>#]*)" % site
+        )
+
+    def see(
+        self,
+        rows: Mapping[str, KnownDocument],
+        mirror: Mapping[str, Mirrored],
+        found: Mapping[str, Found],
+        new: Mapping[str, Found],
+    ) -> None:
+        """Which documents there are now."""
+        self._rows, self._mirror, self._found, self._new = rows, mirror, found, new
+        self._book = None
+
+    @property
+    def book(self) -> Book:
+        if self._book is None:
+            if self._rows is None:
+                self._rows = {row.id: row for row in self._state.documents()}
+                self._mirror = self._state.mirror()
+            site = self._context.site
+            self._book = Book(self._places(self._rows), site_url=site.url, major=site.major)
+        return self._book
+
+    def placed(self, post: RemotePost, path: str) -> None:
+        """A file for this post is about to be made."""
+        url = str(post.data.get("url") or "")
+        self.book.add(Place(path, post.id, url, public=bool(url) and not _PREVIEW.search(url)))
+
+    def leads_on(self, data: bytes) -> bool:
+        """Whether a new file has links to pages of the site that are no document so far."""
+        return any(self.book.at_address(found[1].decode()) is None for found in self._pages.finditer(data))
+
+    def read(self, document: Document, before: Uses) -> Document:
+        """The document with addresses for its links; before: where they led."""
+        if document.problems or not may_link(document.body):
+            return document
+        found = linked(document.body, document.path, self.book, before)
+        return replace(document, body=found.text, linked=found)
+
+    def in_file(self, body: str, path: str, author: Linked | None = None) -> str:
+        """A body as the file spells it."""
+        return in_files(body, path, self.book, author)
+
+    def recorded(self, row: KnownDocument | None) -> dict[str, Use]:
+        """Where the links led when both sides last agreed."""
+        if row is None or not row.links:
+            return {}
+        return {
+            key: Use(id, self._origin + address if address.startswith("/") else address)
+            for key, (id, address) in json.loads(row.links).items()
+        }
+
+    def note(self, data: bytes, path: str, kind: Kind, before: Uses, *, sent: bool) -> str:
+        """What to record with a file that is now the file's half of the base. sent: its body has gone to Ghost, or
+        equals what is there; else Ghost still holds the addresses of before.
+        """
+        if not _MAY_LINK.search(data):
+            return ""
+        document = self.read(read_document(data, path, kind, self._context), before)
+        if document.linked is None:
+            return ""
+        held = {key: use for key, use in before.items() if not sent}
+        return self._told(
+            {**document.linked.uses, **{k: u for k, u in held.items() if k in document.linked.uses}}
+        )
+
+    def _told(self, uses: Uses) -> str:
+        if not uses:
+            return ""
+        told = {key: [use.id, canonical_url(use.address, self._origin)] for key, use in sorted(uses.items())}
+        return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+
+    def stale(self) -> dict[str, str]:
+        """Ids of documents whose posts hold an address that a target no longer has -> the target, as the file has it.
+
+        The links of ten thousand documents take a quarter of a second, so that they are left alone while every document
+        is where it was when all were found right.
+        """
+        if self._rows is None:
+            self._rows, self._mirror = {row.id: row for row in self._state.documents()}, self._state.mirror()
+        linking = [row for row in self._rows.values() if row.links and not row.tombstone]
+        digest = self._digest(self._rows) if linking else ""
+        if digest == (self._state.meta(ALL_RIGHT) or ""):
+            return {}
+        found: dict[str, str] = {}
+        for row in linking:
+            path = self._found[row.id].file.path if row.id in self._found else row.path
+            for key, use in self.recorded(row).items():
+                if leads_to(key, path, self.book, use).address != use.address:
+                    found[row.id] = key
+                    break
+        self._right = None if found else digest
+        return found
+
+    def remember(self) -> None:
+        """Note that all links were right, if they were when they were last looked at."""
+        if self._right is not None:
+            self._state.set_meta(ALL_RIGHT, self._right or None)
+
+    def _digest(self, rows: Mapping[str, KnownDocument]) -> str:
+        """Changes with the place of any document."""
+        urls = self._state.addresses()
+        places = [
+            (id, self._found[id].file.path if id in self._found else row.path, urls.get(id), row.tombstone)
+            for id, row in rows.items()
+        ]
+        new = [(path, item.slug) for path, item in self._new.items()]
+        return hashlib.sha256(repr((places, new)).encode()).hexdigest()
+
+    def _places(self, rows: Mapping[str, KnownDocument]) -> Iterator[Place]:
+        urls = self._state.addresses()
+        self._fronts = self._learned(urls)
+        for id, item in self._found.items():
+            yield from self._place(item.file.path, id, urls)
+        for id, row in rows.items():
+            if id not in self._found and not row.tombstone:
+                yield from self._place(row.path, id, urls)
+        for path, item in self._new.items():
+            yield Place(path, "", self._guess(item.file.kind, item.slug), public=False)
+
+    def _place(self, path: str, id: str, urls: Mapping[str, str]) -> Iterator[Place]:
+        seen = self._mirror.get(id)
+        if seen is None:
+            return  # its post is gone
+        url = urls.get(id) or str(json.loads(self._state.blob(seen.post_sha)).get("url") or "")
+        if url and not _PREVIEW.search(url):
+            yield Place(path, id, url)
+        else:
+            yield Place(path, id, self._guess(seen.kind, seen.slug), public=False)
+
+    def _guess(self, kind: Kind, slug: str) -> str:
+        """Where a post that is not public will be, as far as those that are public tell."""
+        return f"{self._fronts.get(kind) or self._context.site.url.rstrip('/') + '/'}{slug}/" if slug else ""
+
+    def _learned(self, urls: Mapping[str, str]) -> dict[Kind, str]:
+        """For each kind what stands before the slug in most addresses."""
+        counts: dict[Kind, Counter[str]] = {kind: Counter() for kind in Kind}
+        for id, seen in self._mirror.items():
+            front, slug, rest = urls.get(id, "").rpartition(f"/{seen.slug}/")
+            if slug and not rest:
+                counts[seen.kind][f"{front}/"] += 1
+        return {kind: count.most_common(1)[0][0] for kind, count in counts.items() if count}
+
+
+def is_stale(document: Document, before: Uses) -> bool:
+    """Whether the post may hold an address that a link's target no longer has."""
+    uses = document.linked.uses if document.linked else {}
+    return any(key in before and before[key].address != use.address for key, use in uses.items())
+
+
+def aliases(documents: Iterable[Document], before: Uses) -> dict[str, str]:
+    """Address in Ghost -> the one that it would be today, for the links of these versions of a file."""
+    found: dict[str, str] = {}
+    for document in documents:
+        for key, use in (document.linked.uses if document.linked else {}).items():
+            was = before.get(key)
+            if was is not None and was.address != use.address:
+                old = was.address or ("" if key.startswith("[[") else key)
+                if old:
+                    found[old] = use.address
+                    # Ghost 2 tells what is below the site's own address without its origin.
+                    origin = origin_of(old)
+                    found[canonical_url(old, origin)] = canonical_url(use.address, origin)
+    return found
+
+
+def in_today(view: PostView, known: Mapping[str, str]) -> PostView:
+    """A post with today's addresses (see `aliases`)."""
+    body = readdressed(view.body, known)
+    return view if body is view.body else replace(view, body=body)
+
+
+def missing_link(document: Document, target: str) -> str:
+    """For a person: a link that leads to no document of the folder."""
+    name = target[2:-2] if target.startswith("[[") else target
+    lines = document.data.decode("utf-8", "replace").splitlines()
+    wanted = target[:-2] if target.startswith("[[") else target
+    line = next((number for number, line in enumerate(lines, 1) if wanted in line), 0)
+    where = f"{document.path}, line {line}" if line else document.path
+    return f"{where}: links to {name}, which is no document of this folder; the link stands in Ghost as it is written"
