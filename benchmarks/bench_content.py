@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from functools import partial
 
-from world import medians, say
+from world import medians, say, seconds
 
 from ghostsync.content.lexical import same
 from ghostsync.content.markdown import read_markdown, write_markdown
@@ -81,7 +81,24 @@ def growth() -> None:
         say(f"{name}: 5 MB over 1 MB", f"{second:.2f} s, {second / first:.1f} times", "about 5 times")
 
 
+def hostile(size: int = 1_000_000) -> None:
+    """A megabyte of each kind of input made to hurt."""
+    from hostile import LEXICAL, MARKDOWN
+
+    slowest: list[tuple[float, str]] = []
+    for name, text in MARKDOWN.items():
+        given = text(size)
+        slowest.append((seconds(partial(read_markdown, given)), f"to Lexical: {name}"))
+        document = read_markdown(given)
+        slowest.append((seconds(partial(write_markdown, document)), f"and back: {name}"))
+    for name, make in LEXICAL.items():
+        slowest.append((seconds(partial(write_markdown, make(size))), f"to Markdown: {name}"))
+    for taken, name in sorted(slowest, reverse=True)[:5]:
+        say(f"hostile megabyte {name}", f"{taken:.2f} s", "under 5 s")
+
+
 if __name__ == "__main__":
     ratios("a post of 1 KB", grows(1), 300)
     ratios("a post of 8 KB", grows(7), 100)
     growth()
+    hostile()

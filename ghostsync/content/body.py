@@ -27,6 +27,9 @@ from ghostsync.model import Mode, Storage
 
 _FIRST_LEXICAL_MAJOR = 5
 
+_MAX_DEPTH = 300
+"""Deeper than this no page has ever nested, and what walks JSON by recursion would come near Python's limit."""
+
 _FEW = 2
 """Only a last blank paragraph shows nothing, so that a body of more blocks is not empty; saves looking at them."""
 
@@ -226,15 +229,22 @@ def _read_lexical(text: Any) -> Root:
     root = document.get("root") if isinstance(document, dict) else None
     if not isinstance(root, dict) or not isinstance(root.get("children"), list):
         raise _unreadable("lexical", "it has no root with children")
-    pending: list[Any] = [*root["children"]]
-    for node in pending:  # grows while it is walked
-        if node.__class__ is not dict or node.get("type").__class__ is not str:
-            raise _unreadable("lexical", "one of its nodes has no type")
-        children = node.get("children")
-        if children:
-            if children.__class__ is not list:
-                raise _unreadable("lexical", f"the children of a {node['type']} are no list")
-            pending += children
+    level: list[Any] = root["children"]
+    depth = 0
+    while level:
+        depth += 1
+        below: list[Any] = []
+        for node in level:
+            if node.__class__ is not dict or node.get("type").__class__ is not str:
+                raise _unreadable("lexical", "one of its nodes has no type")
+            children = node.get("children")
+            if children:
+                if children.__class__ is not list:
+                    raise _unreadable("lexical", f"the children of a {node['type']} are no list")
+                below += children
+        level = below
+    if depth > _MAX_DEPTH:
+        raise _unreadable("lexical", f"its nodes nest {depth} deep")
     result: Root = document
     return result
 

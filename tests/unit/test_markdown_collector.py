@@ -13,7 +13,7 @@ def test_it_is_off_for_a_large_document_and_on_again_even_after_a_failure():
     seen = []
 
     def fail():
-        with collector_paused(characters=10**6):
+        with collector_paused(10**6):
             seen.append(gc.isenabled())
             raise InterruptedError
 
@@ -23,14 +23,14 @@ def test_it_is_off_for_a_large_document_and_on_again_even_after_a_failure():
 
 
 def test_it_stays_on_for_a_post_of_usual_length():
-    with collector_paused(characters=10_000, nodes=50):
+    with collector_paused(10_000):
         assert gc.isenabled()
 
 
 def test_one_that_was_off_already_stays_off():
     gc.disable()
     try:
-        with collector_paused(nodes=10**6):
+        with collector_paused():
             pass
         assert not gc.isenabled()
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple, TypeAlias
 
 from ghostsync.content.lexical import nodes
@@ -23,6 +24,10 @@ _Found: TypeAlias = tuple[int, int, list[Node] | None, list[tuple[Event, Span]]]
 
 _NO_EVENTS: list[tuple[Event, Span]] = []
 
+_TOO_DEEP: tuple[Event, Span] = ("", {"start": 0, "end": 0})
+_MAX_DEPTH = 1000
+"""Of a block that nests deeper only the outermost is looked at: no page shows the rest, and it may have no end."""
+
 
 class Block(NamedTuple):
     """A stretch of Markdown source and the Lexical nodes it makes.
@@ -38,7 +43,7 @@ class Block(NamedTuple):
 def read_markdown(text: str) -> Root:
     """The Lexical document that this Markdown (LF line ends, no front matter) stands for."""
     children: list[Node] = []
-    with collector_paused(characters=len(text)):
+    with collector_paused(len(text)):
         found, _, _, cards, properties = _read(text)
         for _, _, native, its_events in found:
             if native is None:
@@ -52,7 +57,7 @@ def read_markdown(text: str) -> Root:
 
 def read_blocks(text: str) -> list[Block]:
     """The text cut into blocks; see `Block`."""
-    with collector_paused(characters=len(text)):
+    with collector_paused(len(text)):
         found, parsed, data, cards, _ = _read(text)
         return _sliced(found, parsed, data, cards)
 
@@ -66,9 +71,29 @@ def _read(text: str) -> tuple[list[_Found], str, bytes, CardMaker, dict[str, Any
     cards = CardMaker(parsed, data)
     groups = HtmlGroups()
     properties: dict[str, Any] = {}
+    for block in _top_level(parsed):
+        first, span = block[0]
+        if len(block) > 1 and block[1] is _TOO_DEEP:
+            found.append((span["start"], span["end"], None, block))
+        elif first == _PARAGRAPH:
+            made = read_paragraph(block, data)
+            keeps_events = made is None or groups.open
+            found.append((span["start"], span["end"], made, block if keeps_events else _NO_EVENTS))
+        else:
+            if _runs_on(first):
+                block = _without_follower(block)  # noqa: PLW2901 - the same block, cut short
+            found.append(_classified(block, data, len(found), cards, groups, properties))
+    if groups.groups:
+        found = _grouped(found, groups.groups, cards)
+    return found, parsed, data, cards, properties
+
+
+def _top_level(text: str) -> Iterator[list[tuple[Event, Span]]]:
+    """The events of each top-level block; of one that nests too deep only how it begins and ends."""
     current: list[tuple[Event, Span]] = []
     depth = 0
-    for pair in events(parsed):
+    too_deep = False
+    for pair in events(text):
         event = pair[0]
         current.append(pair)
         if event.__class__ is dict:
@@ -76,24 +101,19 @@ def _read(text: str) -> tuple[list[_Found], str, bytes, CardMaker, dict[str, Any
                 continue
             if "Start" in event:
                 depth += 1
+                if depth > _MAX_DEPTH:
+                    too_deep = True
+                    del current[1:]
                 continue
             if "End" in event:
                 depth -= 1
         if depth:
             continue
-        first, span = current[0]
-        if first == _PARAGRAPH:
-            made = read_paragraph(current, data)
-            keeps_events = made is None or groups.open
-            found.append((span["start"], span["end"], made, current if keeps_events else _NO_EVENTS))
-        else:
-            if _runs_on(first):
-                current = _without_follower(current)
-            found.append(_classified(current, data, len(found), cards, groups, properties))
+        if too_deep:
+            current[1:-1] = [_TOO_DEEP]
+            too_deep = False
+        yield current
         current = []
-    if groups.groups:
-        found = _grouped(found, groups.groups, cards)
-    return found, parsed, data, cards, properties
 
 
 def _runs_on(event: Event) -> bool:

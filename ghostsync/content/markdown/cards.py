@@ -8,6 +8,7 @@ math), the card is HTML: our rendering, with the source in a comment so that it 
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import Any
 
 from ghostsync.content.lexical import nodes
@@ -19,16 +20,22 @@ _REFERENCES = frozenset({"Reference", "Collapsed", "Shortcut"})
 _NOT_IN_CARDS = frozenset({"TaskListMarker", "InlineMath", "DisplayMath"})
 _LAZY_HEADING = re.compile(rb"#{1,6}[^#\s]")
 
+_MAX_CARRIED = 4_000_000
+"""Characters of definitions that the cards of one document carry together. Each carries all that it refers to, so
+that a long note which a thousand paragraphs share would be there a thousand times.
+"""
+
 
 class CardMaker:
     """Makes the cards of one document. Definitions may stand anywhere in it, so cards come last."""
 
-    __slots__ = ("_data", "_footnotes", "_links", "_text")
+    __slots__ = ("_carried", "_data", "_footnotes", "_links", "_text")
 
     def __init__(self, text: str, data: bytes) -> None:
         self._text = text
         self._data = data
         self._links: dict[str, Any] | None = None
+        self._carried = 0
         self._footnotes: dict[str, list[tuple[Event, Span]]] = {}
 
     def define(self, events: list[tuple[Event, Span]]) -> None:
@@ -41,15 +48,18 @@ class CardMaker:
         footnotes: dict[str, None] = {}
         needs_html = self._survey(events, links, footnotes)
         parts = [self._unwrapped(events)]
-        seen: set[str] = set()
-        while len(seen) < len(footnotes):
-            for label in [label for label in footnotes if label not in seen]:
-                seen.add(label)
-                definition = self._footnotes.get(label)
-                if definition is not None:
-                    needs_html |= self._survey(definition, links, footnotes)
-                    parts.append(self._unwrapped(definition))
+        if self._carried > _MAX_CARRIED:
+            links, footnotes = {}, {}
+        pending = list(footnotes)
+        for label in pending:  # grows while it is walked: a note may refer to others
+            definition = self._footnotes.get(label)
+            if definition is not None:
+                known = len(footnotes)
+                needs_html |= self._survey(definition, links, footnotes)
+                pending += reversed([*islice(reversed(footnotes), len(footnotes) - known)])
+                parts.append(self._unwrapped(definition))
         parts.extend(self._definitions(links))
+        self._carried += sum(map(len, parts[1:]))
         source = "\n\n".join(parts)
         return nodes.html(html_with_source(source)) if needs_html else nodes.markdown(source)
 

@@ -8,18 +8,17 @@ from contextlib import contextmanager
 from typing import Final
 
 _LARGE: Final = 200_000
-_PER_NODE: Final = 100
 
 
 @contextmanager
-def collector_paused(*, characters: int = 0, nodes: int = 0) -> Iterator[None]:
-    """No search for cycles meanwhile, if the document is large.
+def collector_paused(characters: int = _LARGE) -> Iterator[None]:
+    """No search for cycles meanwhile, if the text is large or its size not known.
 
     A conversion makes no cycles, and to look through all nodes of a growing document again and again would make its
     time grow faster than the text. Nothing else runs in between: no conversion awaits. A post of usual
     length is done before the collector would look twice, and is left alone.
     """
-    if characters + nodes * _PER_NODE < _LARGE or not gc.isenabled():
+    if characters < _LARGE or not gc.isenabled():
         yield
         return
     gc.disable()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from math import isfinite
 from typing import Any
 
 import yaml
@@ -28,7 +29,20 @@ _WIDE = 1 << 30
 _YAML_DEPTH = 40
 _YAML_MEMBERS = 5_000
 
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_MAX_DEPTH = 100
+_DEEP_LINE = re.compile(r"^[ ?:\t-]{80}", re.MULTILINE)
+
+_SCALARS = frozenset({str, int, bool})
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # chosen at run time
+    """JSON's types alone: what looks like a date is text."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in known if tag != "tag:yaml.org,2002:timestamp"]
+    for first, known in _Loader.yaml_implicit_resolvers.items()
+}
 
 
 class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]  # chosen at run time
@@ -84,9 +98,52 @@ def _parse(body: str) -> Any:
             return json.loads(body)
         if not body.strip():
             return {}
-        return yaml.load(body, Loader=_Loader)  # noqa: S506 - a SafeLoader, in C where there is one
+        if _may_nest(body) and not _is_shallow_tree(body):
+            return None
+        value = yaml.load(body, Loader=_Loader)  # noqa: S506 - a SafeLoader, in C where there is one
     except (ValueError, yaml.YAMLError, RecursionError):
         return None
+    return value if _is_json(value) else None
+
+
+def _may_nest(body: str) -> bool:
+    """Whether there is in YAML what an alias or deep nesting cannot do without."""
+    return "*" in body or body.count("[") + body.count("{") > _YAML_DEPTH or bool(_DEEP_LINE.search(body))
+
+
+def _is_shallow_tree(body: str) -> bool:
+    """Whether YAML has no aliases, which can multiply without end, and nests no deeper than its loader can go: that
+    one has no check of its own, and exhausts the stack of the whole process.
+    """
+    depth = 0
+    for event in yaml.parse(body, Loader=_Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > _MAX_DEPTH:
+                return False
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        elif isinstance(event, yaml.AliasEvent):
+            return False
+    return True
+
+
+def _is_json(value: Any) -> bool:
+    """Whether JSON can hold what YAML said, which knows dates, sets and numbers as keys as well."""
+    pending = [value]
+    for item in pending:  # grows while it is walked
+        if item.__class__ is dict:
+            if not all(key.__class__ is str for key in item):
+                return False
+            pending += item.values()
+        elif item.__class__ is list:
+            pending += item
+        elif item.__class__ is float:
+            if not isfinite(item):
+                return False
+        elif not (item is None or item.__class__ in _SCALARS):
+            return False
+    return True
 
 
 def _body(properties: dict[str, Any]) -> str:

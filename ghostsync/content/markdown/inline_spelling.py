@@ -72,7 +72,9 @@ def spell_inline(children: list[Any], level: int, *, heading: bool = False) -> s
     if len(children) > _MAX_CHILDREN:
         return None
     text = spell_any(children, level, heading=heading)
-    return None if text is None else _lines(text, heading=heading)
+    if text is None or (text.startswith("~~~") and not heading):
+        return None  # three tildes begin a code block
+    return _lines(text, heading=heading)
 
 
 def spell_any(children: list[Any], level: int, *, heading: bool = False) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from ghostsync.content.lexical.canonical import canonical, without_last_blank
@@ -19,13 +20,25 @@ FENCED: Final = 3
 
 _MAX_ROUNDS: Final = 12
 
+_MAY_SWALLOW: Final = re.compile(r"\n\n|<|```|~~~")
+"""What a card's own text may have that goes on beyond it, over all that follows."""
+
 
 class Draft:
     """Nodes to be written one after the other, each at its own level of care."""
 
-    __slots__ = ("_alternates", "_texts", "forms", "levels", "nodes", "site_url")
+    __slots__ = ("_alternates", "_texts", "_trusting", "forms", "levels", "nodes", "site_url")
 
-    def __init__(self, wanted: list[Node], forms: list[Any] | None = None, *, site_url: str = "") -> None:
+    def __init__(
+        self,
+        wanted: list[Node],
+        forms: list[Any] | None = None,
+        *,
+        site_url: str = "",
+        trusting: bool = False,
+    ) -> None:
+        """trusting: nothing is tried by itself until `doubt` is called, as the text is read back as a whole first."""
+        self._trusting = trusting
         self.site_url = site_url
         self.nodes = wanted
         self.forms: list[Any] = [None] * len(wanted) if forms is None else forms
@@ -53,6 +66,30 @@ class Draft:
         self.levels[index] = -1
         self._texts[index] = text
 
+    def doubt(self) -> bool:
+        """Try each node by itself, and each card from now on; whether one is written otherwise for that.
+
+        What opens something without an end (a fence, an HTML comment) swallows all that follows, so that the text as
+        a whole shows only the first of its kind.
+        """
+        if not self._trusting:
+            return False
+        self._trusting = False
+        changed = False
+        for index, text in enumerate(self._texts):
+            if text is not None and not self._says(index, text):
+                changed = True
+                while self.levels[index] < FENCED and not self._says(index, self.text(index)):
+                    self.escalate(index)
+        return changed
+
+    def _says(self, index: int, text: str) -> bool:
+        """Whether a node's text reads back by itself."""
+        if self.levels[index] >= FENCED:
+            return True
+        made = [made for block in read_blocks(text) for made in block.nodes]
+        return len(made) == 1 and self.reads_as(index, made[0])
+
     def escalate(self, index: int) -> None:
         """Spell one node with more care."""
         self.levels[index] += 1
@@ -78,12 +115,13 @@ class Draft:
 
     def _stands_alone(self, node: Node, index: int, text: str) -> bool:
         """Whether a card's own text, which may be anything, reads back by itself."""
-        if node.get("type") not in RAW_TYPES:
+        if node.__class__ is not dict or node.get("type") not in RAW_TYPES:
             return True
         if text[0] in " \t\n" or text[-1] in " \t\n":
             return False
-        made = [made for block in read_blocks(text) for made in block.nodes]
-        return len(made) == 1 and self.reads_as(index, made[0])
+        if self._trusting or not _MAY_SWALLOW.search(text):
+            return True  # as a part of the whole it is read back anyway
+        return self._says(index, text)
 
 
 def _evidently_same(made: Any, node: Any) -> bool:
@@ -100,14 +138,14 @@ def write_markdown(root: Root) -> str:
 
     Ends in one line end; an empty document is empty text.
     """
-    with collector_paused(nodes=len(children_of(root))):
+    with collector_paused():
         return _written(root)
 
 
 def _written(root: Root) -> str:
     children = children_of(root)
     last = [canonical(node) for node in children[-2:]]
-    draft = Draft(children[: len(children) - len(last) + len(without_last_blank(last))])
+    draft = Draft(children[: len(children) - len(last) + len(without_last_blank(last))], trusting=True)
     head = _root_fence(root)
     for _ in range(_MAX_ROUNDS):
         text, places = _assembled(head, draft)
@@ -142,6 +180,8 @@ def _escalate(draft: Draft, places: list[int], blocks: list[Block]) -> bool:
     wrong, missing = misread(draft, places, blocks)
     if not wrong and not missing:
         return False
+    if draft.doubt():
+        return True
     for group in (wrong, missing, range(len(places))):
         candidates = [index for index in group if draft.levels[index] < FENCED]
         if candidates:
