@@ -127,16 +127,24 @@ def _is_plain_element(node: Node) -> bool:
 def _joined(forms: list[Any]) -> tuple[Any, ...]:
     """Neighbouring texts of one format as one; texts without characters left out."""
     joined: list[Any] = []
+    texts: list[str] = []  # of one format, not yet in joined
+    format = 0
     for form in forms:
-        if form[0] == "text" and type(form[1]) is int:
+        if form[0] == "text" and form[1].__class__ is int:
             if not form[2]:
                 continue
-            if joined:
-                last = joined[-1]
-                if last[0] == "text" and last[1] == form[1]:
-                    joined[-1] = ("text", form[1], last[2] + form[2])
-                    continue
+            if texts and form[1] != format:
+                joined.append(("text", format, "".join(texts)))
+                texts = []
+            format = form[1]
+            texts.append(form[2])
+            continue
+        if texts:
+            joined.append(("text", format, "".join(texts)))
+            texts = []
         joined.append(form)
+    if texts:
+        joined.append(("text", format, "".join(texts)))
     return tuple(joined)
 
 

@@ -109,19 +109,23 @@ def _item_text(item: Node, children: list[Any], level: int, kind: str, *, first:
             return None
         box = "[x] " if item.get("checked") is True else "[ ] "
         return (box + (CHECK_LIST if first else "") + text).rstrip(" ")
-    box = ""
-    for checked, prefix in BOXES.items():
-        if _starts_with(children, prefix):
-            box = "[x] " if checked else "[ ] "
-            head = {**children[0], "text": children[0]["text"][len(prefix) :]}
-            children = [head, *children[1:]]
-    text = spell_inline(children, level)
-    return None if text is None else (box + text).rstrip(" ") if box else text
+    box = _box(children)
+    if box:
+        head = {**children[0], "text": children[0]["text"][_BOX_SIZE:]}
+        return (
+            None if (text := spell_inline([head, *children[1:]], level)) is None else (box + text).rstrip(" ")
+        )
+    return spell_inline(children, level)
 
 
-def _starts_with(children: list[Any], prefix: str) -> bool:
+_BOX_SIZE = 2
+_MARKDOWN_BOXES = {prefix: "[x] " if checked else "[ ] " for checked, prefix in BOXES.items()}
+
+
+def _box(children: list[Any]) -> str:
+    """The Markdown of the task box that an item begins with, or ""."""
     head = children[0] if children else None
     if head.__class__ is not dict or head.get("type") not in nodes.TEXT_TYPES or head.get("format") != 0:
-        return False
+        return ""
     text = head.get("text")
-    return isinstance(text, str) and text.startswith(prefix)
+    return _MARKDOWN_BOXES.get(text[:_BOX_SIZE], "") if isinstance(text, str) else ""

@@ -21,29 +21,44 @@ LINK_KEYS: Final = frozenset(
 def spell_usual(children: list[Any]) -> str | None:
     """Inline Markdown at the first level of care; None if there is more in the children than is spelled here."""
     out: list[str] = []
-    before = -1  # the format of the text before, -1 where there is none to meet
+    run: list[str] = []  # neighbouring texts of one format
+    format = -1  # theirs, -1 where there are none
     for child in children:
         kind = child.get("type") if child.__class__ is dict else None
         if kind in nodes.TEXT_TYPES:
-            format = child.get("format")
-            if format == before or (before > 0 and format):
-                return None  # to be joined, or delimiters would meet
-            before = format
-            spelled = _text(child.get("text"), format)
-        elif kind == "link" and not (out and out[-1][-1] == "!"):
-            before = -1
-            spelled = _link(child)
+            text, own = child.get("text"), child.get("format")
+            if text.__class__ is not str or own.__class__ is not int:
+                return None
+            if own != format:
+                if not _end(run, format, out) or (format > 0 and own):
+                    return None  # two delimiters would meet
+                format = own
+            run.append(text)
+        elif kind == "link" and _end(run, format, out):
+            spelled = None if out and out[-1][-1:] == "!" else _link(child)
+            if spelled is None:
+                return None
+            format = -1
+            out.append(spelled)
         else:
             return None
-        if spelled is None:
-            return None
-        out.append(spelled)
-    return "".join(out)
+    return "".join(out) if _end(run, format, out) else None
 
 
-def _text(text: Any, format: Any) -> str | None:
-    if text.__class__ is not str or not text or format.__class__ is not int:
-        return None
+def _end(run: list[str], format: int, out: list[str]) -> bool:
+    """Spell the run of texts that ends here; False if that is not done here."""
+    if not run:
+        return True
+    text = run[0] if len(run) == 1 else "".join(run)
+    run.clear()
+    spelled = _text(text, format) if text else None
+    if spelled is None:
+        return False
+    out.append(spelled)
+    return True
+
+
+def _text(text: str, format: int) -> str | None:
     if not format:
         return escape(text, 0)
     if format == nodes.CODE:

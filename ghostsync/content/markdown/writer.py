@@ -20,6 +20,9 @@ FENCED: Final = 3
 
 _MAX_ROUNDS: Final = 12
 
+_MAX_YAML: Final = 5_000
+"""Fenced blocks; in a document of more, the others are written as JSON, to be done in good time."""
+
 _MAY_SWALLOW: Final = re.compile(r"\n\n|<|```|~~~")
 """What a card's own text may have that goes on beyond it, over all that follows."""
 
@@ -27,7 +30,7 @@ _MAY_SWALLOW: Final = re.compile(r"\n\n|<|```|~~~")
 class Draft:
     """Nodes to be written one after the other, each at its own level of care."""
 
-    __slots__ = ("_alternates", "_texts", "_trusting", "forms", "levels", "nodes", "site_url")
+    __slots__ = ("_alternates", "_fences", "_texts", "_trusting", "forms", "levels", "nodes", "site_url")
 
     def __init__(
         self,
@@ -39,6 +42,7 @@ class Draft:
     ) -> None:
         """trusting: nothing is tried by itself until `doubt` is called, as the text is read back as a whole first."""
         self._trusting = trusting
+        self._fences = 0
         self.site_url = site_url
         self.nodes = wanted
         self.forms: list[Any] = [None] * len(wanted) if forms is None else forms
@@ -102,7 +106,11 @@ class Draft:
 
     def fence(self, index: int) -> None:
         self.levels[index] = FENCED
-        self._texts[index] = write_fence(self.nodes[index])
+        self._texts[index] = self._fenced(self.nodes[index])
+
+    def _fenced(self, node: Node) -> str:
+        self._fences += 1
+        return write_fence(node, quickly=self._fences > _MAX_YAML)
 
     def _spelled(self, index: int) -> str:
         node = self.nodes[index]
@@ -111,7 +119,7 @@ class Draft:
             if text is not None and self._stands_alone(node, index, text):
                 return text
             self.levels[index] += 1
-        return write_fence(node)
+        return self._fenced(node)
 
     def _stands_alone(self, node: Node, index: int, text: str) -> bool:
         """Whether a card's own text, which may be anything, reads back by itself."""
