@@ -92,6 +92,8 @@ def _dressed_part(child: Element | str, tag: str, site: str, allowed: frozenset[
     if child[0] == "!":
         text = str(child[2][0])
         return [] if _CARD_MARK.fullmatch(text) or text.startswith("markdown\n") else [child]
+    if child[0] == "button" and "kg-toggle-card-icon" in child[1].get("class", ""):
+        return []
     inner = _undressed(child, site, allowed)
     editors_span = child[0] == "span" and child[1].get("style") == _PRE_WRAP
     twice = (tag, child[0]) in (("b", "strong"), ("i", "em"))  # so the editor writes bold and italic
@@ -105,7 +107,9 @@ def _matters(tag: str, name: str, value: str, allowed: frozenset[str]) -> bool:
         return TITLE not in allowed
     if name == "value" and tag == "li":
         return False  # the editor numbers items, also those of bullet lists
-    return name not in _DRESS and not (name == "style" and value == _PRE_WRAP)
+    if name in _DRESS or name.startswith("data-kg-"):
+        return False
+    return not (name == "style" and value == _PRE_WRAP)
 
 
 def _value(name: str, value: str, site: str) -> str:

@@ -12,8 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
-from realghost import Cache, RealGhost
-from realghost.tools import node, run, unpack
+from realghost import Cache, RealGhost, recipe
+from realghost.tools import node, unpack
 
 VERSION = "6.65.0"
 IN_FLIGHT = 4
@@ -114,8 +114,6 @@ def browser_trees(pages: list[str]) -> list[Any]:
 
 
 def _editor(task: str, given: str, cache: Cache | None) -> str:
-    from realghost import recipe
-
     cache = cache or Cache()
     command = [str(node(cache, recipe(VERSION).node) / "bin/node"), str(_HERE / "editor.js")]
     done = subprocess.run(
@@ -149,5 +147,3 @@ def commonmark_spec(cache: Cache | None = None) -> list[tuple[int, str, str, str
 _EXAMPLE = re.compile(
     r"^(`{32} example)\n(.*?)^\.\n(.*?)^`{32}$|^#{1,6} +([^\n]*)$", re.MULTILINE | re.DOTALL
 )
-
-__all__ = ["VERSION", "Folder", "add_posts", "browser_trees", "commonmark_spec", "editor_nodes", "editor_saves", "posts_of", "put_lexical", "run", "together", "without_ghost_id"]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from strategies import markdown_documents
 
@@ -11,7 +11,6 @@ from ghostsync.content.markdown import merge_markdown, read_markdown, write_mark
 from ghostsync.content.markdown.words import merge_words
 
 _WORDS = st.lists(st.sampled_from(["alpha", "beta", "the", "the", "*gamma*", "**delta**", "[link](/x)", "`code`"]), min_size=3, max_size=15)  # fmt: skip
-_CHANGES = st.sampled_from(["replaced", "deleted"])
 
 
 @given(_WORDS, st.data())
@@ -46,6 +45,7 @@ def test_one_word_edited_two_ways_is_a_conflict_that_shows_all_three(words, data
 
 @given(markdown_documents)
 def test_a_document_spelled_anew_on_both_sides_never_conflicts(text):
+    assume("]:" not in text)  # a definition is no block: what is written anew leaves it out
     anew = write_markdown(read_markdown(text))
     local = text.replace("*", "_")
     if same(read_markdown(local), read_markdown(text)):

@@ -150,3 +150,44 @@ def test_words_with_nothing_in_common_are_written_anew():
         children[0] = nodes.paragraph([nodes.text("entirely different")])
 
     assert respelled("some __odd__\nspelling\n", change) == "entirely different\n"
+
+
+NOTES = "First[^a] text.\n\nMore[^b] text.\n\nplain\n\n[^a]: The note\n    of *one*.\n[^b]: Another.\n"
+
+
+def replaced(old, new, place):
+    def change(children):
+        children[place]["markdown"] = children[place]["markdown"].replace(old, new)
+
+    return change
+
+
+def test_a_footnote_edited_in_its_card_changes_its_definition_alone():
+    assert respelled(NOTES, replaced("Another", "A better one", 1)) == NOTES.replace(
+        "Another", "A better one"
+    )
+    assert respelled(NOTES, replaced("The note", "A note", 0)) == NOTES.replace("The note", "A note")
+
+
+def test_a_footnote_and_its_text_edited_together():
+    def change(children):
+        replaced("Another", "A better one", 1)(children)
+        replaced("More", "Still more", 1)(children)
+
+    assert respelled(NOTES, change) == NOTES.replace("Another", "A better one").replace("More", "Still more")
+
+
+def test_a_footnote_added_in_a_card_is_defined_after_its_text():
+    text = "First[^a] text.\n\nplain\n\n[^a]: The note.\n"
+
+    def change(children):
+        children[0]["markdown"] = "First[^a] text[^new].\n\n[^a]: The note.\n\n[^new]: Brand new."
+
+    assert respelled(text, change) == (
+        "First[^a] text[^new].\n\n[^new]: Brand new.\n\nplain\n\n[^a]: The note.\n"
+    )
+
+
+def test_a_footnote_that_two_cards_share_is_not_changed_for_the_other():
+    text = "One[^a].\n\nTwo[^a].\n\n[^a]: Shared.\n"
+    respelled(text, replaced("Shared", "Mine", 0))

@@ -87,6 +87,21 @@ def test_inline(children, expected):
             "[Buy](/b)<!--button alignment=left-->",
         ),
         (nodes.card("bookmark", url="/u", metadata={"title": "T"}), "[T](/u)<!--bookmark-->"),
+        (
+            nodes.card(
+                "embed",
+                url="https://v.example/1",
+                embedType="video",
+                html='<iframe src="https://v.example/e/1"></iframe>',
+                metadata={"title": "A film", "thumbnail_width": 480},
+                caption="seen <em>twice</em>",
+            ),
+            '[A film](https://v.example/1)<!--embed embedType=video html="<iframe src=\\"https://v.example/e/1\\"></iframe>" caption="seen <em>twice</em>" metadata.thumbnail_width=480-->',
+        ),
+        (
+            nodes.card("embed", url="https://v.example/1", embedType="", html="", metadata={}),
+            "[https://v.example/1](https://v.example/1)<!--embed-->",
+        ),
     ],
 )
 def test_blocks(node, expected):
@@ -139,6 +154,15 @@ def test_blank_paragraphs_inside_a_document_stay():
 )
 def test_what_has_no_natural_spelling_is_fenced_and_complete(node):
     assert write(node).startswith("```")
+
+
+def test_an_embed_whose_metadata_has_parts_of_its_own_is_fenced():
+    assert write(nodes.card("embed", url="/u", metadata={"a": {"b": 1}})).startswith("```ghost embed\n")
+
+
+def test_a_bare_link_on_its_own_line_is_a_paragraph():
+    (node,) = read_markdown("https://v.example/1\n")["root"]["children"]
+    assert node["type"] == "paragraph"
 
 
 def test_a_card_that_would_swallow_what_follows_is_fenced():

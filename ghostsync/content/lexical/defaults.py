@@ -104,7 +104,7 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {
         swapped=False,
     ),
     "bookmark": _card("url", "caption"),
-    "embed": _card("url", "embedType", "html", "caption"),
+    "embed": _card("url", "embedType", "html", "caption", metadata={}),
     "product": _card(
         "productImageSrc",
         "productTitle",

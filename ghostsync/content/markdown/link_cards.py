@@ -1,4 +1,4 @@
-"""Cards that are in essence a link: bookmark, button, file, audio, video.
+"""Cards that are in essence a link: bookmark, embed, button, file, audio, video.
 
 `[The shop](https://shop.example "What it sells")<!--bookmark publisher=Shop-->`: a paragraph of one link,
 followed by a comment with the card's name and what else Ghost knows about it.
@@ -7,7 +7,7 @@ followed by a comment with the card's name and what else Ghost knows about it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from ghostsync.content.lexical import nodes
 from ghostsync.content.lexical.defaults import DEFAULTS, is_default
@@ -31,12 +31,16 @@ class _LinkCard:
 
 _CARDS: Final = {
     "bookmark": _LinkCard("url", "title", "description"),
+    "embed": _LinkCard("url", "metadata.title"),
     "button": _LinkCard("buttonUrl", "buttonText"),
     "file": _LinkCard("src", "fileTitle", "fileCaption"),
     "audio": _LinkCard("src", "title"),
     "video": _LinkCard("src", "fileName"),
 }
 LINK_CARDS: Final = frozenset(_CARDS)
+
+_OF_METADATA: Final = "metadata."
+"""Before the name of what an embed's `metadata` holds: it has what the provider answered, whatever that is."""
 
 _METADATA: Final = ("icon", "title", "description", "author", "publisher", "thumbnail")
 
@@ -58,6 +62,8 @@ def read_link_card(events: Events) -> Node | None:
     stated = {card.url: url, card.text: text, **({card.title: title} if card.title else {})}
     if properties.keys() & stated.keys() or (title and not card.title):
         return None
+    if name == "embed":
+        return _embed(stated, properties)
     if name != "bookmark":
         return nodes.card(name, **stated, **properties)
     caption = properties.pop("caption", "")
@@ -68,6 +74,16 @@ def read_link_card(events: Events) -> Node | None:
     return nodes.card("bookmark", url=url, metadata=metadata, caption=caption)
 
 
+def _embed(stated: dict[str, str], properties: dict[str, Any]) -> Node:
+    if stated["metadata.title"] == stated["url"]:
+        del stated["metadata.title"]
+    said = {**stated, **properties}
+    size = len(_OF_METADATA)
+    metadata = {key[size:]: value for key, value in said.items() if key.startswith(_OF_METADATA)}
+    own = {key: value for key, value in said.items() if not key.startswith(_OF_METADATA)}
+    return nodes.card("embed", **own, metadata=metadata)
+
+
 def spell_link_card(node: Node, level: int) -> str | None:
     """The card as a link and a comment; None if that cannot say all of it."""
     name = node["type"]
@@ -75,6 +91,12 @@ def spell_link_card(node: Node, level: int) -> str | None:
     properties = {
         key: value for key, value in node.items() if key != "type" and not is_default(defaults, key, value)
     }
+    if name == "embed":
+        metadata = properties.pop("metadata", {})
+        if not isinstance(metadata, dict):
+            return None
+        properties.update((_OF_METADATA + key, value) for key, value in metadata.items())
+        properties.setdefault(card.text, properties.get("url"))
     if name == "bookmark":
         metadata = properties.pop("metadata", {})
         if not isinstance(metadata, dict) or metadata.keys() & {"url", "caption"}:
