@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +16,7 @@ from ghostsync.folder import LocalFolder
 from ghostsync.ghost.site import GhostSite
 from ghostsync.state import FolderLock, SqliteState, open_state
 from ghostsync.sync.engine import Engine
+from ghostsync.sync.write_posts import Sleep
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +33,16 @@ class Session:
 
 @asynccontextmanager
 async def open_session(
-    root: Path, config: Config, key: AdminKey, *, lock: bool = True
+    root: Path,
+    config: Config,
+    key: AdminKey,
+    *,
+    lock: bool = True,
+    clock: Callable[[], float] = time.time,
+    sleep: Sleep = asyncio.sleep,
 ) -> AsyncIterator[Session]:
     """Open the parts and close them again. lock: hold the folder's kernel lock meanwhile, which all that
-    writes must; raises FolderLocked when somebody else does.
+    writes must; raises FolderLocked when somebody else does. clock: this machine's, epoch seconds; sleep: waits.
     """
     # Retries are told in our own words, where they matter; the library would print each one.
     stamina.instrumentation.set_on_retry_hooks([])
@@ -42,8 +51,9 @@ async def open_session(
         if lock:
             stack.enter_context(FolderLock(root))
         # Only the holder of the lock may move a damaged database away or clear up after a crash.
-        state = stack.enter_context(open_state(root, config, repair=lock))
+        state = stack.enter_context(open_state(root, config, clock=clock, repair=lock))
         if lock:
             folder.remove_leftovers()
         site = await stack.enter_async_context(GhostSite(config.site.url, key, config.http))
-        yield Session(root, config, site, folder, state, Engine(site, folder, state, config))
+        engine = Engine(site, folder, state, config, sleep=sleep, clock=clock)
+        yield Session(root, config, site, folder, state, engine)

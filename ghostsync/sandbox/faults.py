@@ -34,5 +34,8 @@ class Fault:
         return self.times > 0 and self.method in {"", method} and self.path in path
 
 
-BOOTING = "<!DOCTYPE html><html><head><title>We'll be right back.</title></head><body>503</body></html>"
+BOOTING = (
+    "<!DOCTYPE html><html><head><title>We'll be right back</title></head><body><h1>We'll be right back.</h1>"
+    "<p>We're busy updating our site to give you the best experience, and will be back soon.</p></body></html>"
+)
 """What Ghost 4 to 6 answer while they boot: HTML, not JSON, with 503."""

@@ -46,6 +46,7 @@ from ghostsync.sync.plan import AdoptChoice, Only, Policy
 from ghostsync.sync.planning import Planner
 from ghostsync.sync.ports import Folder, Progress, Site, State
 from ghostsync.sync.recover import recover
+from ghostsync.sync.uncertain import Uncertain, patience
 from ghostsync.sync.write_files import FileWriter
 from ghostsync.sync.write_posts import Sleep
 
@@ -88,6 +89,7 @@ class Engine:
         self._sleep = sleep
         self._clock = clock
         self._contexts = ContextSource(site, state, config)
+        self._patience = patience(config.http.timeout)
 
     async def cycle(
         self,
@@ -122,7 +124,9 @@ class Engine:
         self._remember_site(known, info, run)
         context = self._contexts.remembered(info)
         if not dry_run and run.halts.standing is None:
-            await recover(self._site, self._folder, self._state, context)
+            await recover(
+                self._site, self._folder, self._state, context, wait=self._patience, now=self._clock()
+            )
         scan = await self._scan(run)
         run.halts.consider(check_folder(known, scan, self._now()))
         policy = self._policy(direction, adopt, info, self._chosen(only, dry_run=dry_run))
@@ -136,15 +140,23 @@ class Engine:
         run.halts.consider(check_restored(seen.went_back, self._now()))
         desk.context = replace(context, now=max(seen.server_time, context.now))
         desk.refresh()
+        uncertain = Uncertain(self._state, desk, wait=self._patience, now=self._clock())
         planner = Planner(
-            self._site, self._folder, desk, policy, self._contexts, settle=settle, clock=self._clock
+            self._site,
+            self._folder,
+            desk,
+            policy,
+            self._contexts,
+            uncertain,
+            settle=settle,
+            clock=self._clock,
         )
         actions = await planner.plan(scan)
         if only is not None:
             actions = [action for action in actions if action.path == only.path]
             if only.look is not None and (case := desk.at(only.path)) is not None:
                 only.look(case)
-        run.next_due = planner.next_due
+        run.next_due = min(filter(None, (planner.next_due, uncertain.next_due)), default=None)
         if not run.halts.confirmed:
             # A person who confirmed an emptied folder or a restored Ghost has seen what follows from it.
             documents = self._documents()
@@ -153,7 +165,7 @@ class Engine:
         if dry_run or run.halts.standing is not None:
             run.outcomes += [Outcome(action) for action in actions]
             return self._report(run)
-        executor = self._executor(desk, policy, stop, all_seen=seen.whole)
+        executor = self._executor(desk, policy, uncertain, stop, all_seen=seen.whole)
         run.outcomes += await executor.run(actions, progress)
         if run.outcomes and direction is not Direction.PULL and executor.fatal is None and not stop():
             alone = {o.action.id for o in run.outcomes if o.error is not None or not _done(o.action.verb)}
@@ -163,6 +175,7 @@ class Engine:
         desk.links.remember()
         run.warnings += executor.warnings
         run.failure = executor.fatal
+        uncertain.tidy()
         self._close(run, scan)
         return self._report(run)
 
@@ -219,13 +232,16 @@ class Engine:
             use,
         )
 
-    def _executor(self, desk: Desk, policy: Policy, stop: Callable[[], bool], *, all_seen: bool) -> Executor:
+    def _executor(
+        self, desk: Desk, policy: Policy, uncertain: Uncertain, stop: Callable[[], bool], *, all_seen: bool
+    ) -> Executor:
         return Executor(
             self._site,
             self._folder,
             self._state,
             desk,
             policy,
+            uncertain,
             max_in_flight=self._config.http.max_in_flight,
             sleep=self._sleep,
             stop=stop,

@@ -9,7 +9,6 @@ a Ghost that is away or refuses the key stops all that is left.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
@@ -19,7 +18,6 @@ from ghostsync.errors import (
     EXIT_REFUSED,
     EXIT_UNREACHABLE,
     EXIT_USAGE,
-    FolderError,
     GhostError,
     GhostsyncError,
     TargetChanged,
@@ -29,16 +27,17 @@ from ghostsync.model import EmailRequest, RemotePost
 from ghostsync.sync.conflict import conflict_text
 from ghostsync.sync.deciding import decide_with_mailing
 from ghostsync.sync.desk import Desk
-from ghostsync.sync.inventory import Found
 from ghostsync.sync.links import Uses, missing_link
-from ghostsync.sync.mail_journal import base_while_held, remember_email
+from ghostsync.sync.mail_journal import remember_email
 from ghostsync.sync.mailing import mark_key
 from ghostsync.sync.merge import Reconciled
 from ghostsync.sync.model import ABSENT, Action, Direction, LocalFile, Outcome, Verb
 from ghostsync.sync.new_files import Missing, NewFiles
+from ghostsync.sync.new_posts import NewPosts
 from ghostsync.sync.plan import Case, Decision, Policy
 from ghostsync.sync.ports import Folder, Progress, Site, State
 from ghostsync.sync.records import record_agreement, remember_post
+from ghostsync.sync.uncertain import Uncertain
 from ghostsync.sync.write_files import FileWriter
 from ghostsync.sync.write_posts import PostWriter, Sleep
 
@@ -65,6 +64,7 @@ class Executor:
         state: State,
         desk: Desk,
         policy: Policy,
+        uncertain: Uncertain,
         *,
         max_in_flight: int = 4,
         sleep: Sleep = asyncio.sleep,
@@ -79,6 +79,9 @@ class Executor:
         self._slots = asyncio.Semaphore(max_in_flight)
         self._posts = PostWriter(site, state, desk.context, sleep=sleep, all_seen=all_seen)
         self._files = FileWriter(folder, state, desk.context, desk.links)
+        self._new_posts = NewPosts(
+            site, folder, state, desk, self._files, self._posts, uncertain, tell=self._tell_missing
+        )
         self._stop = stop
         self._new_files = NewFiles(self._files, desk)
         self.fatal: GhostsyncError | None = None
@@ -200,24 +203,8 @@ class Executor:
         return case.local
 
     async def _create_post(self, case: Case, decision: Decision) -> None:
-        if case.id:
-            case, file = self._files.detach(case)
-            self._desk.new[case.path] = Found(file, "", changed=True)
-        document = self._document(case)
-        held = decision.email is not None
-        post, intent = await self._posts.create(case, document, held=held)
-        base = self._files.edited(document, {}, None, ghost_id=post.id)
-        file = self._with_id(case, base, post)
-        if held:
-            base = base_while_held(document, self._desk.context, post.id)
-        links = self._files.noted(base, file, {}, sent=True)
-        with self._state.batch():
-            record_agreement(self._state, post, file, base, written=True, links=links)
-            self._state.settle(intent)
-        self._tell_missing(replace(document, data=base))
-        if held:
-            self._desk.born(post.id, file)
-            await self._let_out(Action(Verb.UPDATE_POST, case.kind, id=post.id, path=case.path))
+        if id := await self._new_posts.make(case, decision):
+            await self._let_out(Action(Verb.UPDATE_POST, case.kind, id=id, path=case.path))
 
     async def _let_out(self, action: Action) -> None:
         """Publish the draft that was just made, with its e-mail: a PUT under Ghost's lock, which can happen only once."""
@@ -229,22 +216,6 @@ class Executor:
                 subject=action.path,
                 remedy="The next sync takes it up.",
             ) from error
-
-    def _with_id(self, case: Case, data: bytes, post: RemotePost) -> LocalFile:
-        """Add the ghost_id to the file, also when it was saved again while the post was on its way."""
-        sha, document = case.sha, self._document(case)
-        for _ in range(ATTEMPTS):
-            try:
-                return self._folder.write(case.path, data, expected_sha=sha)
-            except TargetChanged:
-                try:
-                    newer = replace(document, data=self._folder.read(case.path))
-                except FolderError:
-                    break
-                sha = hashlib.sha256(newer.data).hexdigest()
-                data = self._files.edited(newer, {}, None, ghost_id=post.id)
-        # The file went away in the meantime. The row remembers which post was its.
-        return self._file(case)
 
     async def _bring_together(self, case: Case, decision: Decision) -> None:
         content, document = decision.content, self._document(case)

@@ -12,6 +12,7 @@ from ghostsync.content.document import add_ghost_id, drop_ghost_id, edit_file, s
 from ghostsync.content.types import Context, Document
 from ghostsync.errors import ContentError
 from ghostsync.model import EmailRequest, Kind, RemotePost
+from ghostsync.sync.links import Links
 from ghostsync.sync.mailing import LETS_OUT, PUBLIC, mark_for, mark_key
 from ghostsync.sync.model import Intent, LocalFile
 from ghostsync.sync.ports import Site, State
@@ -70,11 +71,12 @@ def is_version(data: bytes, sha: str) -> bool:
     return sha in {hashlib.sha256(bytes).hexdigest() for bytes in (data, drop_ghost_id(data))}
 
 
-def record_held(
-    state: State, document: Document, file: LocalFile, post: RemotePost, context: Context
+def record_sent(
+    state: State, document: Document, file: LocalFile, post: RemotePost, context: Context, *, held: bool
 ) -> None:
-    """After a crash: the draft that was made of this file waits for its publishing write. Recorded only where the draft
-    is what the file says; else file and post meet for the first time, which a person has to settle.
+    """After a crash or a lost answer: the post that was made of this document is found. held: as a draft, which waits for
+    its publishing write. Recorded only where the post is what was sent; else file and post meet for the first time, which
+    a person has to settle.
     """
     try:
         body, storage = read_stored_body(post.data)
@@ -86,12 +88,13 @@ def record_held(
             site_url=context.site.url,
             html_extensions=context.html_extensions,
         )
-        base = base_while_held(document, context, post.id)
+        base = base_while_held(document, context, post.id) if held else add_ghost_id(document.data, post.id)
     except ContentError:
         return
-    if (
-        same
-        and view.fields.get("status") == "draft"
-        and set(stated_differences(document, view)) <= {"status"}
-    ):
-        record_agreement(state, post, file, base, written=True)
+    differing = set(stated_differences(document, view))
+    if held:
+        same = same and view.fields.get("status") == "draft"
+        differing -= {"status"}
+    if same and not differing:
+        links = Links(state, context).note(base, file.path, file.kind, {}, sent=True)
+        record_agreement(state, post, file, base, written=True, links=links)

@@ -144,7 +144,9 @@ class Verb(StrEnum):
     FORGET = "forget"  # gone on both sides
     CONFLICT = "conflict"
     PROBLEM = "problem"
-    SKIP = "skip"  # not done although asked for: push meets a post that was edited in Ghost
+    SKIP = (
+        "skip"  # not done although asked for: push meets an edit of Ghost's, or an earlier try is uncertain
+    )
     LEAVE = "leave"  # not this run's work: the other direction, or waiting for the writer to pause
 
     @property

@@ -14,6 +14,7 @@ from ghostsync.sync.inventory import Inventory, match_by_slug, take_inventory
 from ghostsync.sync.model import Action, Scan, Verb
 from ghostsync.sync.plan import Policy, decide
 from ghostsync.sync.ports import Folder, Site
+from ghostsync.sync.uncertain import Uncertain
 
 
 class Planner:
@@ -28,6 +29,7 @@ class Planner:
         desk: Desk,
         policy: Policy,
         contexts: ContextSource,
+        uncertain: Uncertain,
         *,
         settle: float,
         clock: Callable[[], float],
@@ -37,6 +39,7 @@ class Planner:
         self._desk = desk
         self._policy = policy
         self._contexts = contexts
+        self._uncertain = uncertain
         self._settle = settle
         self._clock = clock
         self.next_due: float | None = None
@@ -65,7 +68,7 @@ class Planner:
         actions += [action for action in decided if action is not None]
         fresh = (decide(desk.new_case(path), self._policy) for path in sorted(desk.new))
         actions += [decision.action for decision in fresh if decision is not None]
-        return [self._held(action) for action in actions]
+        return [self._held(self._uncertain.judged(action)) for action in actions]
 
     async def follow_up(self, alone: Collection[str]) -> list[Action]:
         """What is left to do once posts have got their addresses: send those again that link to an address which has
@@ -89,7 +92,7 @@ class Planner:
             if context is not desk.context:
                 desk.context = context
                 inventory = take_inventory(scan, rows, desk.mirror, self._folder, context, desk.excused)
-        inventory = match_by_slug(inventory, desk.mirror)
+        inventory = match_by_slug(self._uncertain.match(inventory), desk.mirror)
         desk.placed(inventory.by_id, {found.file.path: found for found in inventory.new})
         return inventory
 

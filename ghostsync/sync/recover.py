@@ -1,7 +1,8 @@
 """Settle what an interrupted cycle left open in the journal.
 
-Three steps need care. A create: its post may exist although no answer came. It is looked for by slug and title; when
-it is there, it is taken as the file's post, never made again. The retiring of a post: its change of status would
+Three steps need care. A create: its post may exist although no answer came, or come to exist yet. It is looked for by
+slug and title; when it is there, it is taken as the file's post, never made again; else the intent stays open for a while
+(see `uncertain`). The retiring of a post: its change of status would
 look like an edit of Ghost's, and bring the deleted file back. A publishing: so would the date that Ghost gives.
 Every other step may simply be decided anew, since each side is compared with the base, and what was applied
 already then counts as done.
@@ -14,21 +15,29 @@ import json
 from dataclasses import replace
 
 from ghostsync.content.document import add_ghost_id, post_json, read_document
-from ghostsync.content.types import Context
+from ghostsync.content.types import Context, Document
 from ghostsync.errors import FolderError, StateError, TargetChanged
 from ghostsync.model import Kind, RemotePost
-from ghostsync.sync.mail_journal import is_version, record_held, settle_email
+from ghostsync.sync.mail_journal import is_version, record_sent, settle_email
 from ghostsync.sync.mailing import PUBLIC
 from ghostsync.sync.model import ABSENT, EMAIL, Intent, LocalFile, Stat, Verb
 from ghostsync.sync.ports import Folder, Site, State
 from ghostsync.sync.records import record_agreement
+from ghostsync.sync.uncertain import age, give_up, sent_document
 
 
-async def recover(site: Site, folder: Folder, state: State, context: Context) -> None:
-    """Go through the open intents. A post that is found gets its ghost_id into the file that made it."""
+async def recover(
+    site: Site, folder: Folder, state: State, context: Context, *, wait: float, now: float
+) -> None:
+    """Go through the open intents. A post that is found gets its ghost_id into the file that made it. wait: seconds for
+    which one that is not found is looked for; now: local epoch seconds.
+    """
     for intent in state.open_intents():
         if intent.step == Verb.CREATE_POST.value:
-            await _find_created(site, folder, state, context, intent)
+            if not await _find_created(site, folder, state, context, intent):
+                if age(intent, now) < wait:
+                    continue
+                give_up(state, intent, context, now)
         elif intent.step == EMAIL:
             await settle_email(site, state, intent)
             await _take_publishing_date(site, state, intent)
@@ -39,31 +48,45 @@ async def recover(site: Site, folder: Folder, state: State, context: Context) ->
         state.settle(intent.id)
 
 
-async def _find_created(site: Site, folder: Folder, state: State, context: Context, intent: Intent) -> None:
+async def _find_created(site: Site, folder: Folder, state: State, context: Context, intent: Intent) -> bool:
+    """Whether the post was found."""
     note = json.loads(intent.payload)
     kind = Kind(note["kind"])
     post = await site.find(kind, note["slug"])
-    if (
-        post is None
-        or post.data.get("title") != note["title"]
-        or post.id in {r.id for r in state.documents()}
-    ):
-        return
+    if post is None or post.data.get("title") != note["title"]:
+        return False
+    if post.id in {row.id for row in state.documents()}:
+        return True
     file = _mark(folder, context, intent, kind, post)
-    if file is not None and "held" in note:
-        _wait_for_publishing(folder, state, context, note["held"], file, post)
+    if file is None:
+        return _is_there(folder, intent.path)  # a file under another name now is matched by the plan
+    sent = sent_document(state, intent, context)
+    if sent is not None and not sent.problems:
+        _record_created(folder, state, context, sent, file, post, held=note.get("held", ""))
+    return True
 
 
-def _wait_for_publishing(
-    folder: Folder, state: State, context: Context, sha: str, file: LocalFile, post: RemotePost
+def _record_created(
+    folder: Folder,
+    state: State,
+    context: Context,
+    sent: Document,
+    file: LocalFile,
+    post: RemotePost,
+    *,
+    held: str,
 ) -> None:
-    """The draft was made to be published, and e-mailed, by a second write: let the next plan find that undone."""
-    try:
-        data = folder.read(file.path)
-    except FolderError:
-        return
-    if hashlib.sha256(data).hexdigest() == file.sha and is_version(data, sha):
-        record_held(state, read_document(data, file.path, file.kind, context), file, post, context)
+    """What was sent is the base, so that what was written into the file since is an edit like any other. But a draft that
+    is to be published, and e-mailed, by a second write must be known to say what its file says.
+    """
+    if held:
+        try:
+            data = folder.read(file.path)
+        except FolderError:
+            return
+        if hashlib.sha256(data).hexdigest() != file.sha or not is_version(data, held):
+            return
+    record_sent(state, sent, file, post, context, held=bool(held))
 
 
 def _mark(folder: Folder, context: Context, intent: Intent, kind: Kind, post: RemotePost) -> LocalFile | None:

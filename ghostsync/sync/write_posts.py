@@ -8,13 +8,12 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
-from ghostsync.content.body import body_payload, read_stored_body
+from ghostsync.content.body import body_payload
 from ghostsync.content.changes import remote_changes
-from ghostsync.content.lexical import same
 from ghostsync.content.newsletters import NEWSLETTERS_SINCE
 from ghostsync.content.post import UNLOCKED, payload_fields, post_json
 from ghostsync.content.types import Context, Document, FieldValue, PostView
-from ghostsync.errors import ContentError, GhostError, InvalidRequest, NotFound, UpdateCollision
+from ghostsync.errors import GhostError, InvalidRequest, NotFound, UpdateCollision
 from ghostsync.model import EmailRequest, Kind, Mode, RemotePost, Storage
 from ghostsync.sync.mail_journal import look_after_email, note_for
 from ghostsync.sync.mailing import LETS_OUT, PUBLIC, refusal
@@ -29,7 +28,7 @@ Sleep = Callable[[float], Awaitable[None]]
 
 
 class PostWriter:
-    """Create, update and retire posts under the rules of the journal and of Ghost's lock. all_seen: every post was read
+    """Update and retire posts under the rules of the journal and of Ghost's lock. all_seen: every post was read
     moments ago, what moves no date included.
     """
 
@@ -48,7 +47,7 @@ class PostWriter:
         self._sleep = sleep
         self._all_seen = all_seen
 
-    def _payload(
+    def payload(
         self,
         kind: Kind,
         fields: Mapping[str, FieldValue],
@@ -56,6 +55,7 @@ class PostWriter:
         mode: Mode,
         old: PostView | None,
     ) -> tuple[dict[str, Any], bool]:
+        """What to send, and whether the body goes as HTML. body: None leaves it alone; old: the post as it is."""
         major = self._context.site.major
         payload = payload_fields(fields, self._context, major, kind)
         if body is None:
@@ -71,59 +71,6 @@ class PostWriter:
             major=major,
         )
         return {**payload, **part.payload}, part.source_html
-
-    async def create(self, case: Case, document: Document, *, held: bool = False) -> tuple[RemotePost, int]:
-        """POST once. Returns the post and the open intent's number, for the caller to settle with its record. held: as a
-        draft, whatever the file says, since the write that publishes it must be one that cannot happen twice.
-
-        Where the answer is lost, the post is looked for by its slug and taken if it is ours; if it cannot be
-        found the intent stays open, and the document waits until the next cycle has looked again.
-        """
-        fields = {**document.fields, "slug": document.slug, **({"status": "draft"} if held else {})}
-        payload, source_html = self._payload(document.kind, fields, document.body, document.mode, None)
-        note = json.dumps(
-            {
-                "kind": document.kind.value,
-                "slug": document.slug,
-                "title": document.fields.get("title"),
-                **({"held": case.sha} if held else {}),
-            }
-        )
-        intent = self._state.intend(Verb.CREATE_POST.value, ghost_id="", path=case.path, payload=note)
-        try:
-            post = await self._site.create(document.kind, payload, source_html=source_html)
-        except GhostError as error:
-            if not error.sent or error.definite:
-                self._state.settle(intent)
-                raise
-            found = await self.find_created(
-                document.kind, document.slug, str(document.fields.get("title", ""))
-            )
-            if found is None or not _is_answer_to(payload, found, self._context.site.url):
-                raise  # the next cycle looks again, and compares
-            post = found
-        if post.slug != document.slug:
-            await self._undo(document, post)
-            self._state.settle(intent)
-            raise ContentError(
-                f'the slug "{document.slug}" is in use: Ghost would have named this {document.kind} "{post.slug}"',
-                subject=document.path,
-                key="slug",
-                remedy="Give the file another slug in front matter, or delete what uses it in Ghost.",
-            )
-        return post, intent
-
-    async def find_created(self, kind: Kind, slug: str, title: str) -> RemotePost | None:
-        """The post of a create whose answer was lost: this slug, this title, and nobody's yet."""
-        post = await self._site.find(kind, slug)
-        if post is None or (title and post.data.get("title") != title):
-            return None
-        return None if any(row.id == post.id for row in self._state.documents()) else post
-
-    async def _undo(self, document: Document, post: RemotePost) -> None:
-        """Take back a post that came to be under another address. It is seconds old and ours alone."""
-        with suppress(NotFound):
-            await self._site.delete(document.kind, post.id)
 
     async def _lockable(self, case: Case, keys: Iterable[str]) -> PostView:
         """Wait until Ghost's lock protects the version we saw: its updated_at has whole seconds, and a
@@ -159,7 +106,7 @@ class PostWriter:
         """PUT under the lock. UpdateCollision when somebody was faster, or may have been. email: to be sent with it."""
         view = await self._lockable(case, content.to_post)
         mode = content.mode or document.mode
-        payload, source_html = self._payload(case.kind, content.to_post, content.post_body, mode, view)
+        payload, source_html = self.payload(case.kind, content.to_post, content.post_body, mode, view)
         payload |= self._unscheduled(view, content.to_post.get("status"))
         # A version that was made in Ghost shall be found again in Ghost's own editor.
         foreign = case.base is None or bool(remote_changes(case.base.view, view))
@@ -293,12 +240,3 @@ class PostWriter:
 
     def _keep(self, case: Case, why: str) -> None:
         self._state.keep(ghost_id=case.id, path=case.path, side="remote", why=why, data=self._stored(case.id))
-
-
-def _is_answer_to(payload: Mapping[str, Any], post: RemotePost, site_url: str) -> bool:
-    """Whether a post that was found holds the body that was sent. Ghost spells JSON and addresses its own way, and HTML
-    it converts, so that only the next cycle's comparison can tell.
-    """
-    if "html" in payload:
-        return False
-    return same(read_stored_body(payload)[0], read_stored_body(post.data)[0], site_url=site_url)

@@ -18,7 +18,8 @@ from email.utils import formatdate
 
 import httpx
 
-BOOTING = b"<!DOCTYPE html><html><head><title>We'll be right back.</title></head><body>503</body></html>"
+from ghostsync.sandbox.faults import BOOTING
+
 COLLISION = (
     b'{"errors":[{"message":"Saving failed!","type":"UpdateCollisionError","code":"UPDATE_COLLISION"}]}'
 )
@@ -168,7 +169,7 @@ _SIMPLE = {
     "429": (429, b"Slow down.", {"retry-after": "0"}),
     "500": (500, FAILED, {"content-type": "application/json"}),
     "502": (502, b"<html><body><h1>502 Bad Gateway</h1></body></html>", {}),
-    "503": (503, BOOTING, {"retry-after": "0"}),
+    "503": (503, BOOTING.encode(), {"retry-after": "0"}),
     "409": (409, COLLISION, {"content-type": "application/json"}),
     "redirect": (301, b"", {"location": "http://127.0.0.1:9/elsewhere/"}),
 }

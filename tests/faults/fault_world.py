@@ -17,8 +17,12 @@ from ghostsync.folder.files import SWAP_PREFIX
 from ghostsync.sandbox import SandboxGhost, ShiftedClock, serve_in_thread
 from ghostsync.state import SqliteState
 from ghostsync.sync.model import Direction
+from ghostsync.sync.uncertain import PATIENCE
 
 TABLES = ("documents", "tags", "users", "tiers", "newsletters")
+LONG = PATIENCE + 30
+"""Seconds after which a create without an answer is tried again."""
+
 MEMORY = Path("/dev/shm")  # noqa: S108  # a place in memory, where the machine has one; the names in it are random
 PRIVATE = ".ghostsync"
 WORDS = re.compile(r"\b[A-Z][a-z]+\b|\bt\d+\b")
@@ -97,14 +101,15 @@ class World:
         assert old in document.own["lexical"]
         self.ghost.edit(document.id, lexical=document.own["lexical"].replace(old, new))
 
-    def cycle(self, direction="sync"):
+    def cycle(self, direction="sync", *, after=5):
         """A cycle in this process, a while after whatever happened last."""
-        self.clock.advance(5)
+        self.clock.advance(after)
         return asyncio.run(self._cycle(Direction(direction)))
 
     async def _cycle(self, direction):
         key = AdminKey.parse(self.ghost.admin_api_key, source="test")
-        async with open_session(self.root, load_config(self.root, {}), key) as session:
+        config = load_config(self.root, {})
+        async with open_session(self.root, config, key, clock=self.clock) as session:
             return await session.engine.cycle(direction=direction)
 
     def writes(self):
@@ -167,14 +172,6 @@ class World:
                     data = state.blob(version.sha).decode()
                     sources.append(json.loads(data)["lexical"] if data.startswith("{") else data)
         return set(WORDS.findall(" ".join(sources)))
-
-    def half_files(self):
-        """Documents that are not whole, seen under their own name."""
-        return [
-            path
-            for path, data in self.files().items()
-            if path.endswith(".md") and PRIVATE not in path and not data.endswith((b"\n", b">"))
-        ]
 
     def open_intents(self):
         with SqliteState(self.root / PRIVATE / "state.db", HistorySection(), lambda: 0.0) as state:

@@ -11,6 +11,7 @@ import jwt
 import pytest
 import stamina
 from fault_proxy import Plan, proxied
+from fault_world import LONG as LATER
 from fault_world import World, quick_directory
 
 from ghostsync.errors import GhostsyncError
@@ -167,10 +168,10 @@ class Story:
         texts = [text for _, text in self.side.posts()]
         return {w for w in self.world.texts() | set(TOKEN.findall(" ".join(texts))) if TOKEN.fullmatch(w)}
 
-    def cycle(self):
-        self.side.wait(5)
+    def cycle(self, *, after=5):
+        self.side.wait(after)
         try:
-            return self.world.cycle()
+            return self.world.cycle(after=after)
         except GhostsyncError:
             return None
 
@@ -193,7 +194,7 @@ class Story:
 
     def end(self):
         for _ in range(6):
-            report = self.cycle()
+            report = self.cycle(after=LATER)
             assert report is not None
             if report.in_step:
                 break

@@ -1,13 +1,15 @@
 """A cycle that is killed at any step, then run again, ends where an uninterrupted one would have ended."""
 
+import logging
 import random
 
 import pytest
 from crash_nursery import Nursery
-from fault_world import sandbox_world
+from fault_world import LONG, sandbox_world
 
 from ghostsync.model import Kind
 
+LOG = logging.getLogger(__name__)
 SAMPLE = 17  # the everyday suite kills at every n-th step, the slow one at each
 
 POST = """---
@@ -147,8 +149,9 @@ def nursery():
 
 
 def finish(world, direction):
-    """Two cycles, and the proof that nothing is left to do after them."""
+    """A cycle at once, two when a create without an answer may be tried again, and nothing is left to do after them."""
     world.cycle(direction)
+    world.cycle(direction, after=LONG)
     world.cycle(direction)
     writes, stats = world.writes(), world.stats()
     world.cycle(direction)
@@ -158,13 +161,22 @@ def finish(world, direction):
     return world.picture()
 
 
+def half_done(picture, allowed):
+    """Documents that are neither as they were nor as they shall be, seen under a name of their own."""
+    return {
+        path: text
+        for path, text in picture["files"].items()
+        if path.endswith(".md") and text not in {told["files"].get(path) for told in allowed}
+    }
+
+
 def kill_and_go_on(world, nursery, name, *, every):
     """Kill the scenario's cycle at every n-th step; returns at how many steps that was."""
     direction = "pull" if name.startswith("pull") else "sync"
     world.begin()
     SCENARIOS[name](world)
     tables = world.save()
-    texts = world.texts()
+    texts, begun = world.texts(), world.picture()
     world.clock.advance(5)
     ran = nursery.run(world.root, world.ghost.admin_api_key, direction=direction)
     wanted = finish(world, direction)
@@ -178,7 +190,7 @@ def kill_and_go_on(world, nursery, name, *, every):
         where = f"{name}, killed at step {step}, {ran.steps[step - 1]}"
         # Requests in flight together come in no fixed order, so that the last steps may fall away.
         assert killed.killed or step > len(ran.steps) - 3, where
-        assert world.half_files() == [], where
+        assert half_done(world.picture(), (begun, wanted)) == {}, where
         assert finish(world, direction) == wanted, where
         assert texts - world.texts() == set(), where
     return len(points)
@@ -191,11 +203,9 @@ def test_a_cycle_killed_at_any_step_ends_where_an_uninterrupted_one_does(world, 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_a_cycle_killed_at_each_single_step_ends_where_an_uninterrupted_one_does(
-    world, nursery, name, record_property
-):
+def test_a_cycle_killed_at_each_single_step_ends_where_an_uninterrupted_one_does(world, nursery, name):
     points = kill_and_go_on(world, nursery, name, every=1)
-    record_property("crash points", points)
+    LOG.info("%s: %d crash points", name, points)
     assert points >= 20
 
 

@@ -133,8 +133,8 @@ class MachineWorld:
         config = parse_config(f'[site]\nurl = "{URL}"\n[sync]\nprefer = "{prefer}"\n', source="test", env={})
         folder = LocalFolder(self.root, config.folder)
         folder.remove_leftovers()
-        with open_state(self.root, config) as state:
-            engine = Engine(self._site, folder, state, config, sleep=self._pass)
+        with open_state(self.root, config, clock=self.clock) as state:
+            engine = Engine(self._site, folder, state, config, sleep=self._pass, clock=self.clock)
             try:
                 report = self._runner.run(engine.cycle(direction=direction, adopt=winner))
             except GhostsyncError:

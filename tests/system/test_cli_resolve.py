@@ -6,6 +6,7 @@ import pytest
 from cli_runner import sandbox_blog
 
 from ghostsync.sandbox import Fault, When
+from ghostsync.sandbox.faults import BOOTING
 
 BEES = """---
 title: On bees   # a working title
@@ -448,7 +449,7 @@ def test_a_body_that_native_blocks_alone_can_hold_changes_the_files_format(blog)
 
 def test_a_new_draft_that_could_not_be_sent_at_once_is_sent_by_the_next_sync(gone):
     gone.configure("[http]\nretries = 0\n")
-    gone.ghost.faults.append(Fault(method="POST", path="posts", status=503, times=1))
+    gone.ghost.faults.append(Fault(method="POST", path="posts", status=503, body=BOOTING, times=1))
     assert gone("resolve", FILE, "--use", "local").code == 4
     assert gone.old_id not in gone.read(FILE)
     assert gone("sync").code == 0
