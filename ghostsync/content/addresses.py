@@ -7,9 +7,11 @@ is the root-relative form, so that the same site under another host name is not 
 from __future__ import annotations
 
 import re
+from urllib.parse import quote
 
 # What JSON Schema calls a uri-reference: printable ASCII without the characters RFC 3986 leaves out.
 _REFERENCE = re.compile(r"(?:[!#$&-;=?-Z_a-z~\[\]]|%[0-9A-Fa-f]{2})+")
+_SAFE = "!#$%&'()*+,-./:;=?@[]_~"
 _ORIGIN = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]+)")
 _WRITABLE = re.compile(r"https?://[^/]+|/")
 
@@ -28,6 +30,11 @@ def canonical_url(url: str, *origins: str) -> str:
     return url
 
 
+def encoded(url: str) -> str:
+    """An address as it is sent: blanks, letters beyond ASCII and the like percent-encoded, the rest as it is."""
+    return quote(url, safe=_SAFE)
+
+
 def fault_of(url: str) -> tuple[str, str] | None:
     """What keeps Ghost from storing an address as meant, and the remedy; None if it is fine."""
     if not _WRITABLE.match(url):
@@ -38,6 +45,6 @@ def fault_of(url: str) -> tuple[str, str] | None:
     if not _REFERENCE.fullmatch(url):
         return (
             f"{url!r} has characters that an address cannot hold",
-            "Percent-encode spaces and letters beyond ASCII, for example a space as %20.",
+            "Write a percent sign that is meant as one as %25.",
         )
     return None

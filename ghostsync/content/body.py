@@ -33,6 +33,8 @@ _MAX_DEPTH = 300
 _FEW = 2
 """Only a last blank paragraph shows nothing, so that a body of more blocks is not empty; saves looking at them."""
 
+_CARD_KEYS = frozenset({"type", "version", "markdown"})
+
 _BLANK: Node = {
     "children": [],
     "direction": None,
@@ -79,7 +81,8 @@ def mode_of_pulled(root: Root, default: Mode, html_extensions: Sequence[str] = (
     One Markdown card and nothing else is its text, on any site. Native blocks become `html` only where a round
     trip through HTML, with these extensions, can lose nothing of them.
     """
-    if card_of(root) is not None:
+    card = card_of(root)
+    if card is not None and card.keys() <= _CARD_KEYS:  # the text of a file has no place for more
         return Mode.MARKDOWN
     if is_empty(root):
         return default
@@ -210,9 +213,12 @@ def body_payload(
     return BodyPayload({"lexical": json.dumps({"root": new["root"]}, ensure_ascii=False)})
 
 
-def merge_bodies(base: str, local: str, remote: str) -> MergedBody:
-    """Three texts of one body into one; block by block, with markers where both sides changed the same."""
-    return merge_markdown(base, local, remote)
+def merge_bodies(base: str, local: str, remote: str, mode: Mode) -> MergedBody:
+    """Three texts of one body into one; block by block, with markers where both sides changed the same.
+
+    In `markdown` mode a block that is only spelled otherwise is edited too: each line end shows on the page.
+    """
+    return merge_markdown(base, local, remote, to_the_letter=mode is Mode.MARKDOWN)
 
 
 def _ended(text: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
 from ghostsync.content.reading import BodyParts
-from ghostsync.content.source import Form, Source
+from ghostsync.content.source import Form, Source, without_blank_end
 from ghostsync.content.title import write_heading
 from ghostsync.content.types import FieldValue
 
@@ -66,5 +66,5 @@ def normalised(body: str) -> str:
     lines = body.split("\n")
     while lines and not lines[0].strip(" \t"):
         del lines[0]
-    text = "\n".join(lines).rstrip(" \t\n")
+    text = without_blank_end("\n".join(lines))
     return f"{text}\n" if text else ""

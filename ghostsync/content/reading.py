@@ -11,7 +11,7 @@ from ghostsync.content.front_matter.toml_read import read_toml
 from ghostsync.content.front_matter.values import Matter
 from ghostsync.content.front_matter.yaml_read import read_yaml
 from ghostsync.content.slug import humanise, slug_for, stem_of
-from ghostsync.content.source import Form, NotText, Source, split
+from ghostsync.content.source import Form, NotText, Source, split, without_blank_end
 from ghostsync.content.stated import Stated, located, read_statement
 from ghostsync.content.title import first_heading
 from ghostsync.content.types import Context, Document
@@ -133,8 +133,7 @@ def _take_apart(body: str, *, take_heading: bool) -> tuple[BodyParts, str]:
     """The parts of a body and the title its first H1 gives ("" if it has none or is not to be looked for)."""
     lead = _BLANK_LINES.match(body)
     start = lead.end() if lead else 0
-    text = body[start:].rstrip(" \t\n")
-    # Spaces behind the last word belong to the trail too; a hard break means nothing at the very end.
+    text = without_blank_end(body[start:])
     trail = body[start + len(text) :]
     if not text:
         return BodyParts(body, "", "", "", ""), ""

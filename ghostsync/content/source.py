@@ -189,3 +189,16 @@ def with_block(source: Source) -> Source:
     return replace(
         source, form=Form.YAML, head="---\n", tail="---\n", body=gap + source.body, added_block=True
     )
+
+
+_INDENTED = re.compile(r" {4}| {0,3}\t")
+
+
+def without_blank_end(text: str) -> str:
+    """Text without the blank lines at its end, and without blanks behind its last word: a hard break means nothing at
+    the very end. In a line that may be indented code they are a part of it.
+    """
+    content = text.rstrip(" \t\n")
+    line_end = text.find("\n", len(content))
+    whole = text if line_end < 0 else text[:line_end]
+    return whole if _INDENTED.match(whole, whole.rfind("\n") + 1) else content

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ghostsync.content.addresses import canonical_url, fault_of, origin_of
+from ghostsync.content.addresses import canonical_url, encoded, fault_of, origin_of
 from ghostsync.content.dates import canonical_date
 from ghostsync.content.fields import FIELDS, STATUSES, VISIBILITIES, Field, Path, Shape, limit_of
 from ghostsync.content.front_matter.values import Type, Value
@@ -77,6 +77,7 @@ class ValueReader:
                 f"Shorten it by {len(text) - limit}.",
             )
         if spec.shape is Shape.URL:
+            text = encoded(text)
             if fault := fault_of(text):
                 self._report(value, key, *fault)
             return canonical_url(text, origin_of(self._context.site.url))

@@ -100,7 +100,7 @@ def _body(
         site_url=site_url,
         html_extensions=html_extensions,
     )
-    merged = merge_bodies(base.document.body, local.body, told.text)
+    merged = merge_bodies(base.document.body, local.body, told.text, told.mode)
     text = merged.text
     if merged.conflict:
         if prefer == "none":

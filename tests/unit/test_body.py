@@ -403,12 +403,29 @@ def test_a_card_that_an_old_ghost_would_show_as_nothing_is_a_problem():
     ],
 )
 def test_different_blocks_merge(base, local, remote, text, conflict):
-    merged = merge_bodies(base, local, remote)
+    merged = merge_bodies(base, local, remote, Mode.LEXICAL)
     assert (merged.text, merged.conflict) == (text, conflict)
 
 
+def test_in_markdown_mode_a_line_end_is_an_edit_for_it_shows_on_the_page():
+    merged = merge_bodies("a b\n\nc\n", "a b\n\nC\n", "a\nb\n\nc\n", MARKDOWN)
+    assert (merged.text, merged.conflict) == ("a\nb\n\nC\n", False)
+
+
 def test_one_block_changed_on_both_sides_is_a_conflict():
-    assert merge_bodies("a\n", "b\n", "c\n").conflict
+    assert merge_bodies("a\n", "b\n", "c\n", Mode.LEXICAL).conflict
+
+
+def test_a_markdown_card_of_which_a_text_cannot_say_all_is_native():
+    assert mode_of_pulled(card("words", new=1), LEXICAL) is LEXICAL
+
+
+def test_a_document_that_nests_deeper_than_any_page_is_a_problem():
+    node = nodes.text("a")
+    for _ in range(350):
+        node = {"type": "aside", "version": 1, "children": [node]}
+    with pytest.raises(ContentError, match="nest 351 deep"):
+        read_stored_body({"lexical": json.dumps(nodes.root([node]))})
 
 
 @pytest.mark.parametrize(

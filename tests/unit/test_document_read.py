@@ -29,6 +29,19 @@ def test_the_first_h1_is_the_title_and_leaves_the_body(text, title, body):
     assert document.title_stated
 
 
+@pytest.mark.parametrize(
+    ("body", "kept"),
+    [
+        ("words  \n\n", "words\n"),
+        ("words    of it \n", "words    of it\n"),
+        ("    code  \n\n  \n", "    code  \n"),
+        ("- a\n\n\tcode\t", "- a\n\n\tcode\t\n"),
+    ],
+)
+def test_blanks_behind_the_last_word_are_the_documents_in_code_alone(body, kept):
+    assert read(yaml("title: a", body=body)).body == kept
+
+
 def test_a_stated_title_leaves_the_h1_in_the_body():
     document = read(yaml("title: Stated", body="# Heading\n\nText\n"))
     assert (document.fields["title"], document.body) == ("Stated", "# Heading\n\nText\n")

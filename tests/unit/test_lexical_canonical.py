@@ -15,6 +15,22 @@ def test_one_run_cut_into_several_text_nodes_is_one_text():
     assert canonical(paragraph(("ab", 1), ("", 0), ("cd", 1))) == canonical(paragraph(("abcd", 1)))
 
 
+@pytest.mark.parametrize(
+    ("type", "key"),
+    [("image", "caption"), ("video", "caption"), ("embed", "caption"), ("product", "productDescription"), ("call-to-action", "textValue"), ("signup", "disclaimer")],
+)  # fmt: skip
+def test_text_in_a_card_is_compared_as_what_it_shows(type, key):
+    written = nodes.card(type, **{key: "a <em>b</em>"})
+    saved = nodes.card(
+        type,
+        **{
+            key: '<span style="white-space: pre-wrap;">a </span><i><em style="white-space: pre-wrap;">b</em></i>'
+        },
+    )
+    assert canonical(written) == canonical(saved)
+    assert canonical(written) != canonical(nodes.card(type, **{key: "a b"}))
+
+
 def test_a_different_format_is_a_difference():
     assert canonical(paragraph(("ab", 1))) != canonical(paragraph(("ab", 2)))
 

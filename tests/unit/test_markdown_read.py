@@ -74,10 +74,32 @@ def test_links(source, text, url):
 
 
 def test_a_links_title_target_and_rel():
-    (block,) = read('[x](/u "t") <a href="/u" target="_blank" rel="noopener">y</a>')
+    (block,) = read('<a href="/u" title="t">x</a> <a href="/u" target="_blank" rel="noopener">y</a>')
     first, _, second = block["children"]
     assert (first["title"], first["target"]) == ("t", None)
     assert (second["target"], second["rel"]) == ("_blank", "noopener")
+
+
+@pytest.mark.parametrize("source", ['a [x](/u "t")', '# [x](/u "t")', '> [x](/u "t")', '- a\n- [x](/u "t")'])
+def test_markdowns_title_of_a_link_is_shown_by_a_card_of_that_block_alone(source):
+    assert read(f"before\n\n{source}\n\nafter")[1:2] == [nodes.markdown(source)]
+
+
+def test_a_title_in_what_a_card_shows_as_html_stays_there():
+    (image,) = read('![a](/b.png)\n*by [me](/u "t")*')
+    (callout,) = read('> [!NOTE]\n> [x](/u "t")')
+    assert image["caption"] == 'by <a href="/u" title="t">me</a>'
+    assert '<a href="/u" title="t">x</a>' in callout["calloutText"]
+
+
+def test_a_backslash_in_an_address_is_sent_as_no_browser_would_change_it():
+    (block,) = read("[x](/a\\b) [y *z*](</c\\d>)")
+    assert [child["url"] for child in block["children"] if child["type"] == "link"] == ["/a%5Cb", "/c%5Cd"]
+
+
+def test_a_paragraph_of_blank_code_is_a_card():
+    assert read("` `\n`  `") == [nodes.markdown("` ` `  `")]
+    assert read("` a `")[0]["type"] == "paragraph"
 
 
 @pytest.mark.parametrize("source", ["a\\@b.org", "http\\://a.b", "www\\.a.org", "`www.a.org`", "a.b@c"])
@@ -202,6 +224,27 @@ def test_an_alert_becomes_a_callout_of_its_colour():
 def test_soft_breaks_are_unwrapped_in_a_card():
     (card,) = read("> press\n> <kbd>x</kbd>\n> \\*now")
     assert card["markdown"] == "> press <kbd>x</kbd> \\*now"
+
+
+@pytest.mark.parametrize(
+    ("source", "card"),
+    [
+        ("a[^1] www.b.org/c_d_e, f\n\n[^1]: n", "a[^1] [www.b.org/c_d_e](http://www.b.org/c_d_e), f\n\n[^1]: n"),
+        ("| www.a.org | http://b.org |\n|---|---|", "| [www.a.org](http://www.a.org) | http://b.org |\n|---|---|"),
+        ("<kbd>x</kbd> `www.a.org` [www.b.org](/c) www\\.d.org", "<kbd>x</kbd> `www.a.org` [www.b.org](/c) www\\.d.org"),
+        ("- www.a.org/(b)\nc\n\n  ä www.d.org", "- [www.a.org/(b)](<http://www.a.org/(b)>) c\n\n  ä [www.d.org](http://www.d.org)"),
+        ("- a\n\n      www.code.org", "- a\n\n      www.code.org"),
+        ("<kbd>WWW.A.ORG</kbd>", "<kbd>[WWW.A.ORG](http://WWW.A.ORG)</kbd>"),
+    ],
+)  # fmt: skip
+def test_a_bare_link_without_a_scheme_is_spelled_out_in_a_card(source, card):
+    assert [node["markdown"] for node in read(source)] == [card]
+    assert [node["markdown"] for node in read(card)] == [card]
+
+
+def test_a_wrapped_line_in_raw_pre_stays_a_line():
+    (card,) = read("<table><tr><td>\n<pre>\n**a**,\n\n_b_\nc.\n</pre>\n</td></tr></table>\n")
+    assert card["html"].endswith("<pre>\n**a**,\n<p><em>b</em>\nc.\n</pre></p>\n</td></tr></table>")
 
 
 def test_a_card_carries_the_definitions_it_refers_to():

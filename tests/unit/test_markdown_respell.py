@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import pytest
 
 from ghostsync.content.lexical import children_of, nodes, root, same
@@ -134,3 +136,35 @@ def test_what_is_appended_is_not_swallowed(text):
     old = read_markdown(text)
     new = root([*children_of(old), paragraph("after")])
     assert same(read_markdown(respell(text, old, new)), new)
+
+
+LISTS = "- a\n- b\n\n* c\n\nwords\n\n2. x\n\n5) y\n"
+
+
+def joined(children):
+    """What Ghost's editor makes of neighbouring lists."""
+    made = []
+    for node in children:
+        before = made[-1] if made else {}
+        if node["type"] == before.get("type") == "list" and node["listType"] == before["listType"]:
+            before["children"] += node["children"]
+        else:
+            made.append(node)
+    return made
+
+
+def test_lists_that_ghosts_editor_joined_are_two_in_the_file_still():
+    old = read_markdown(LISTS)
+    saved = nodes.root(joined(read_markdown(LISTS)["root"]["children"]))
+    assert len(children_of(saved)) == 3
+    assert respell(LISTS, old, saved) == LISTS
+    later = copy.deepcopy(saved)
+    later["root"]["children"][1] = nodes.paragraph([nodes.text("other words")])
+    assert respell(LISTS, saved, later) == respell(LISTS, old, later) == LISTS.replace("words", "other words")
+
+
+def test_lists_joined_and_then_edited_are_one_in_the_file_too():
+    old = read_markdown(LISTS)
+    later = nodes.root(joined(read_markdown(LISTS)["root"]["children"]))
+    later["root"]["children"][0]["children"][2] = nodes.list_item([nodes.text("C")])
+    assert respell(LISTS, old, later) == "- a\n- b\n- C\n\nwords\n\n2. x\n\n5) y\n"

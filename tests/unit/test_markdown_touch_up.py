@@ -99,7 +99,9 @@ def test_a_nested_item_is_added_in_the_authors_indentation():
 
 
 def test_a_word_changed_in_a_wrapped_paragraph_keeps_its_lines_and_marks():
-    text = "A paragraph  with *odd* __marks__,\nwrapped by _hand_ and\nwith [a link][ref] in it.\n\n[ref]: /x 'T'\n"
+    text = (
+        "A paragraph  with *odd* __marks__,\nwrapped by _hand_ and\nwith [a link][ref] in it.\n\n[ref]: /x\n"
+    )
 
     def change(children):
         inner = children[0]["children"]

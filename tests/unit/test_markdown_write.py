@@ -46,7 +46,7 @@ def test_an_empty_document_is_an_empty_text():
         ([text("a"), nodes.linebreak(), text("b")], "a\\\nb"),
         ([text("a"), nodes.linebreak()], "a<br>"),
         ([nodes.link("/x", [text("l")])], "[l](/x)"),
-        ([nodes.link("/x", [text("l", 1)], title='a "t"')], '**[l](/x "a \\"t\\"")**'),
+        ([nodes.link("/x", [text("l", 1)], title='a "t"')], '**<a href="/x" title="a &quot;t&quot;">l</a>**'),
         ([nodes.link("https://a.b/c", [text("https://a.b/c")])], "<https://a.b/c>"),
         ([nodes.link("/x", [text("l")], target="_blank")], '<a href="/x" target="_blank">l</a>'),
         ([nodes.link("a b(c", [text("l")])], "[l](<a b(c>)"),
@@ -195,3 +195,21 @@ def test_the_documents_own_properties_are_kept():
 def test_a_card_of_markdown_we_rendered_comes_back_as_that_markdown():
     source = "Term -- x\n: a & b"
     assert write_markdown(read_markdown(source)) == source + "\n"
+
+
+def test_a_node_that_has_the_roots_type_is_a_node_still():
+    document = root([{"type": "root", "version": 1, "a": 1}, nodes.paragraph([nodes.text("b")])])
+    assert read_markdown(write_markdown(document)) == document
+
+
+def test_three_tildes_at_the_start_of_a_paragraph_open_no_code_block():
+    document = root(
+        [
+            nodes.paragraph(
+                [nodes.text("a", nodes.SUBSCRIPT | nodes.STRIKETHROUGH), nodes.text("b", nodes.SUBSCRIPT)]
+            ),
+            nodes.paragraph([nodes.text("c")]),
+        ]
+    )
+    assert same(read_markdown(write_markdown(document)), document)
+    assert write_markdown(document).endswith("\n\nc\n")

@@ -186,6 +186,12 @@ _RICH = {
     "gallery": {"caption"},
     "callout": {"calloutText"},
     "toggle": {"heading", "content"},
+    "video": {"caption"},
+    "embed": {"caption"},
+    "product": {"productTitle", "productDescription"},
+    "call-to-action": {"textValue", "sponsorLabel"},
+    "header": {"header", "subheader"},
+    "signup": {"header", "subheader", "disclaimer"},
 }
 """Properties that hold small HTML, compared as the text they show."""
 

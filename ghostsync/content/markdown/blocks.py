@@ -8,8 +8,9 @@ from typing import Any, NamedTuple, TypeAlias
 from ghostsync.content.lexical import nodes
 from ghostsync.content.markdown.cards import CardMaker
 from ghostsync.content.markdown.collector import collector_paused
+from ghostsync.content.markdown.fence import ROOT_TYPE, states_root
 from ghostsync.content.markdown.html_groups import HtmlGroups, read_toggle
-from ghostsync.content.markdown.native import ROOT_TYPE, read_native, read_paragraph
+from ghostsync.content.markdown.native import read_native, read_paragraph
 from ghostsync.content.markdown.parser import Event, Span, decode, encode, events
 from ghostsync.content.types import Node, Root
 
@@ -147,7 +148,7 @@ def _classified(
         kind = made[0].get("type") if made[0].__class__ is dict else None
         if kind == "html" and events_of_block[0][0] == _HTML_BLOCK:  # a fenced card is whole by itself
             groups.see(index, made[0]["html"])
-        elif kind == ROOT_TYPE:
+        elif kind == ROOT_TYPE and states_root(events_of_block[0][0]["Start"]["CodeBlock"]["Fenced"]):
             properties.update((key, value) for key, value in made[0].items() if key != "children")
             made = []
     elif made is not None:

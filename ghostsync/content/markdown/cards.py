@@ -12,12 +12,16 @@ from itertools import islice
 from typing import Any
 
 from ghostsync.content.lexical import nodes
+from ghostsync.content.markdown.escaping import destination, escape
+from ghostsync.content.markdown.links import split_links
 from ghostsync.content.markdown.parser import Event, Span, decode, definitions, render
 from ghostsync.content.types import Node
 
 SOURCE_COMMENT = re.compile(r"<!--markdown\n(.*?)\n-->\n", re.DOTALL)
 _REFERENCES = frozenset({"Reference", "Collapsed", "Shortcut"})
 _NOT_IN_CARDS = frozenset({"TaskListMarker", "InlineMath", "DisplayMath"})
+_PRE = re.compile(r"<(/?)pre\b", re.IGNORECASE)
+_WWW = re.compile(rb"www\.", re.IGNORECASE)
 _LAZY_HEADING = re.compile(rb"#{1,6}[^#\s]")
 
 _MAX_CARRIED = 4_000_000
@@ -69,11 +73,14 @@ class CardMaker:
         """Note what the block refers to; whether Ghost's card renderer would get it wrong."""
         wrong = False
         line_start = True
+        preserved = False
         for event, span in events:
             if event.__class__ is not dict:
                 line_start = True
+                wrong |= preserved and event == "SoftBreak"
                 continue
             (kind,) = event
+            preserved = _preserves(event, preserved)
             if kind == "Start":
                 tag = event["Start"]
                 if tag.__class__ is dict:
@@ -97,19 +104,70 @@ class CardMaker:
         return wrong
 
     def _unwrapped(self, events: list[tuple[Event, Span]]) -> str:
-        """The block's source with each soft line break as a space."""
+        """The block's source with each soft line break as a space, and bare links as ones that Ghost sees."""
         data = self._data
         whole = events[0][1]
         position = data.rfind(b"\n", 0, whole["start"]) + 1
+        end = max(events[-1][1]["end"], whole["end"])
+        edits = self._joints(events, position)
+        if _WWW.search(data, position, end):
+            edits = sorted([*edits, *self._bare_links(events)])
         parts: list[bytes] = []
+        for begin, after, instead in edits:
+            parts += (data[position:begin], instead)
+            position = after
+        parts.append(data[position:end])
+        return decode(b"".join(parts)).rstrip("\n").rstrip()
+
+    def _joints(self, events: list[tuple[Event, Span]], position: int) -> list[tuple[int, int, bytes]]:
+        """For each soft line break where it is, with the blanks around it and the marks of quotes, and a space."""
+        data = self._data
+        joints: list[tuple[int, int, bytes]] = []
+        preserved = False
         for index, (event, span) in enumerate(events):
-            if event == "SoftBreak" and span["start"] >= position:
-                parts.append(data[position : span["start"]].rstrip(b" \t"))
+            preserved = _preserves(event, preserved)
+            if event == "SoftBreak" and span["start"] >= position and not preserved:
+                begin = position + len(data[position : span["start"]].rstrip(b" \t"))
                 position = events[index + 1][1]["start"]
                 if data[position - 1] == 0x5C and position > span["end"]:
                     position -= 1
-        parts.append(data[position : max(events[-1][1]["end"], whole["end"])])
-        return decode(b" ".join(parts)).rstrip("\n").rstrip()
+                joints.append((begin, position, b" "))
+        return joints
+
+    def _bare_links(self, events: list[tuple[Event, Span]]) -> list[tuple[int, int, bytes]]:
+        """Where there are bare links without a scheme, and the same as links with one."""
+        links: list[tuple[int, int, bytes]] = []
+        closed = 0  # how many elements are open in which text is no place for a link
+        begin = end = -1
+        for event, span in events:
+            kind = next(iter(event)) if event.__class__ is dict else ""
+            if (
+                kind == "Text"
+                and not closed
+                and self._data[span["start"] : span["end"]] == _bytes(event["Text"])
+            ):
+                if span["start"] != end:
+                    links += self._links_between(begin, end)
+                    begin = span["start"]
+                end = span["end"]
+                continue
+            links += self._links_between(begin, end)
+            begin = end = -1
+            if kind in ("Start", "End") and _holds_no_links(event[kind]):
+                closed += 1 if kind == "Start" else -1
+        return links
+
+    def _links_between(self, begin: int, end: int) -> list[tuple[int, int, bytes]]:
+        links: list[tuple[int, int, bytes]] = []
+        if begin < 0 or not _WWW.search(self._data, begin, end):
+            return links
+        for piece, url in split_links(decode(self._data[begin:end])):
+            after = begin + len(_bytes(piece))
+            if url and "://" not in piece and "@" not in piece:
+                text, place = escape(piece, 0, in_link=True), destination(url)
+                links.append((begin, after, _bytes(f"[{text}]({place})")))
+            begin = after
+        return links
 
     def _definitions(self, labels: dict[str, None]) -> list[str]:
         if not labels:
@@ -123,6 +181,25 @@ class CardMaker:
             if entry is not None
         ]
         return ["\n".join(lines)] if lines else []
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _preserves(event: Event, before: bool) -> bool:
+    """Whether after an event we are in raw <pre>, where a line end is one: neither a space nor Ghost's two."""
+    if event.__class__ is not dict:
+        return before
+    html = event.get("Html") or event.get("InlineHtml")
+    tags = _PRE.findall(html) if html else None
+    return not tags[-1] if tags else before
+
+
+def _holds_no_links(tag: Any) -> bool:
+    """Whether an element's text is code, or in a link already. (The end of an element has its name alone.)"""
+    name = next(iter(tag)) if tag.__class__ is dict else tag
+    return name in ("CodeBlock", "Link", "Image")
 
 
 def html_with_source(source: str) -> str:

@@ -22,6 +22,9 @@ _TICKS = re.compile(r"`{3,}")
 _ANY = "node"
 """The type in the info string when the real one does not fit there; it then stands in the body, if anywhere."""
 
+ROOT_TYPE = "root"
+"""A fenced block of this type stands for the document's own properties and makes no node."""
+
 _BARE = ""
 """The only key of a body that stands for something that is not an object."""
 
@@ -60,10 +63,13 @@ def _represent_text(dumper: Any, value: str) -> Any:
 _Dumper.add_representer(str, _represent_text)
 
 
-def write_fence(node: Any, *, quickly: bool = False) -> str:
-    """The node as a fenced block, without a final line end. quickly: as JSON, which is many times as quick as YAML."""
+def write_fence(node: Any, *, quickly: bool = False, is_root: bool = False) -> str:
+    """The node as a fenced block, without a final line end.
+
+    quickly: as JSON, which is many times as quick as YAML. is_root: these are the document's own properties.
+    """
     type = node.get("type") if isinstance(node, dict) else None
-    if isinstance(type, str) and type != _ANY and _TYPE.fullmatch(type):
+    if isinstance(type, str) and type != _ANY and _TYPE.fullmatch(type) and (is_root or type != ROOT_TYPE):
         properties = {key: value for key, value in node.items() if key != "type"}
         if properties.get("version") is not True and properties.get("version") == 1:
             del properties["version"]
@@ -90,6 +96,12 @@ def read_fence(info: str, body: str) -> tuple[Any] | None:
     node: Node = {"type": found[1], **properties}
     node.setdefault("version", 1)  # last, so that a stated one keeps its place and is written there again
     return (node,)
+
+
+def states_root(info: str) -> bool:
+    """Whether a fenced block says the document's own properties, and not a node that has the root's type."""
+    found = _INFO.fullmatch(info.strip())
+    return found is not None and found[1] == ROOT_TYPE
 
 
 def _parse(body: str) -> Any:

@@ -56,7 +56,7 @@ def read_images(events: Events, data: bytes) -> Node | None:
 def _caption(events: Events, index: int, last: int, data: bytes) -> str | None:
     if events[last - 1][0] != {"End": "Emphasis"} or events[index][1] != events[last - 1][1]:
         return None
-    children = read_inline(events, index + 1, last - 1, data)
+    children = read_inline(events, index + 1, last - 1, data, titles=True)
     return None if children is None else html_of_nodes(children)
 
 

@@ -13,7 +13,7 @@ from ghostsync.content.markdown import delimiters
 from ghostsync.content.markdown.delimiters import BREAK, CLOSE_LINK, OPEN_LINK, TOGGLE, Item
 from ghostsync.content.markdown.inline_html import read_tag
 from ghostsync.content.markdown.inline_usual import FORMATS, LINE_BREAK, may_hold_more, read_usual
-from ghostsync.content.markdown.links import split_links
+from ghostsync.content.markdown.links import link_address, split_links
 from ghostsync.content.markdown.parser import Event, Span, decode
 from ghostsync.content.types import Node
 
@@ -23,17 +23,24 @@ _BACKSLASH, _AMPERSAND, _TILDE = b"\\&~"
 
 
 def read_inline(
-    events: list[tuple[Event, Span]], start: int, end: int, data: bytes, *, prefix: str = ""
+    events: list[tuple[Event, Span]],
+    start: int,
+    end: int,
+    data: bytes,
+    *,
+    prefix: str = "",
+    titles: bool = False,
 ) -> list[Node] | None:
     """events[start:end] as Lexical children; None if Lexical cannot hold them.
 
-    data: the UTF-8 source that the events' ranges count in. prefix: plain text to begin with.
+    data: the UTF-8 source that the events' ranges count in. prefix: plain text to begin with. titles: whether
+    Markdown's links may have some. Ghost's page shows no title of a link in Lexical, only of one in a card's HTML.
     """
     if not prefix:
         usual = read_usual(events, start, end, data)
         if usual is not None:
             return usual
-    return _Reader(data).read(events, start, end, prefix)
+    return _Reader(data, titles=titles).read(events, start, end, prefix)
 
 
 class _Reader:
@@ -50,10 +57,12 @@ class _Reader:
         "pending",
         "previous_end",
         "scopes",
+        "titles",
     )
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, *, titles: bool = False) -> None:
         self.data = data
+        self.titles = titles
         self.items: list[Item] = []
         self.pending: list[str] = []
         self.format = 0
@@ -156,9 +165,10 @@ class _Reader:
             url = data["dest_url"]
             if data["link_type"] == "Email":
                 url = "mailto:" + url
-            if not url:
-                return False  # Ghost's page would have an anchor without an address
-            self.items.append((OPEN_LINK, nodes.link(url, [], title=data["title"] or None), self.scopes[-1]))
+            if not url or (data["title"] and not self.titles):
+                return False  # Ghost's page would have an anchor without an address, or without its title
+            node = nodes.link(link_address(url), [], title=data["title"] or None)
+            self.items.append((OPEN_LINK, node, self.scopes[-1]))
             self.link_depth += 1
         else:
             return False

@@ -16,7 +16,6 @@ from ghostsync.content.markdown.escaping import (
     destination,
     escape,
     escape_line_start,
-    link_title,
 )
 from ghostsync.content.markdown.inline import ZWNJ
 from ghostsync.content.markdown.usual_spelling import LINK_KEYS, is_autolink, spell_usual
@@ -265,14 +264,15 @@ def _link(link: Node, active: int, level: int, *, heading: bool) -> str:
     _spell(pieces, 0, len(pieces), active, level, inner, in_link=True, heading=heading)
     content = "".join(inner)
     place = destination(url)
-    if rel or target or place is None or level >= HTML_LEVEL:
+    # Markdown's own title would make a card of the block, as only a card shows it.
+    if title or rel or target or place is None or level >= HTML_LEVEL:
         attributes = "".join(
             f' {name}="{escape_html(value or "")}"'
             for name, value in (("href", url), ("title", title), ("rel", rel), ("target", target))
             if value or name == "href"
         )
         return f"<a{attributes}>{content}</a>"
-    return f"[{_brackets(content, level)}]({place}{link_title(title) if title else ''})"
+    return f"[{_brackets(content, level)}]({place})"
 
 
 def _brackets(content: str, level: int) -> str:

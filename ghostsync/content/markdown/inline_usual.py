@@ -10,6 +10,7 @@ import re
 from typing import Final
 
 from ghostsync.content.lexical import nodes
+from ghostsync.content.markdown.links import link_address
 from ghostsync.content.markdown.parser import Event, Span
 from ghostsync.content.types import Node
 
@@ -62,6 +63,7 @@ def read_usual(  # noqa: C901, PLR0912, PLR0915 - one loop: a call for each even
                     or children is not top
                     or link["link_type"] == "Email"
                     or not link["dest_url"]
+                    or link["title"]
                 ):
                     return None
                 if text:
@@ -69,7 +71,7 @@ def read_usual(  # noqa: C901, PLR0912, PLR0915 - one loop: a call for each even
                         return None
                     text = ""
                 children = []
-                top.append(nodes.link(link["dest_url"], children, title=link["title"] or None))
+                top.append(nodes.link(link_address(link["dest_url"]), children))
             elif "End" in event:
                 tag = event["End"]
                 if tag in _USUAL:

@@ -14,6 +14,11 @@ _ENTITY_END = re.compile(r"&[A-Za-z0-9]+;$")
 _TRAILING = "?!.,:*_~'\""
 
 
+def link_address(url: str) -> str:
+    """A link's address as Ghost is to have it: of a backslash it would make a slash."""
+    return url.replace("\\", "%5C") if "\\" in url else url
+
+
 def split_links(text: str) -> list[tuple[str, str]]:
     """The text in pieces: (piece, "") for text, (piece, url) for a bare link."""
     pieces: list[tuple[str, str]] = []

@@ -22,9 +22,6 @@ from ghostsync.content.types import Node
 
 Events: TypeAlias = list[tuple[Event, Span]]
 
-ROOT_TYPE = "root"
-"""A fenced block of this type stands for the document's own properties and makes no node."""
-
 EMPTY_PARAGRAPH = "<p></p>"
 PAYWALL = "<!--members-only-->"
 _PAYWALL = re.compile(r"<!--\s*members-only\s*-->")
@@ -74,6 +71,8 @@ def _read(kind: str, value: Any, events: Events, data: bytes) -> list[Node] | No
 def read_paragraph(events: Events, data: bytes) -> list[Node] | None:
     """The node of a top-level paragraph, or None: it must become a card."""
     ends_in_html = _ends_in_html(events)
+    if "Code" in events[1][0] and _is_blank_code(events):
+        return None  # Ghost's page drops a last paragraph of nothing but blanks
     if len(events) > 3:
         second = events[1][0]
         if second.__class__ is dict and "Start" in second:
@@ -90,6 +89,13 @@ def read_paragraph(events: Events, data: bytes) -> list[Node] | None:
     if children is None or attributes.keys() - _ELEMENT_ATTRIBUTES:
         return None
     return [{**nodes.paragraph(children), **attributes}]
+
+
+def _is_blank_code(events: Events) -> bool:
+    return all(
+        event == "SoftBreak" or (event.__class__ is dict and event.get("Code", "x").isspace())
+        for event, _ in events[1:-1]
+    )
 
 
 def _ends_in_html(events: Events) -> bool:
@@ -145,7 +151,7 @@ def _quote(kind: str | None, events: Events, data: bytes) -> list[Node] | None:
     if events[1][0] != _PARAGRAPH or events[-2][0] != {"End": "Paragraph"}:
         return None
     attributes, end = _attributes(events[1:-1])
-    children = read_inline(events, 2, end + 1, data)
+    children = read_inline(events, 2, end + 1, data, titles=kind is not None)
     if children is None:
         return None
     if kind is not None:

@@ -17,6 +17,7 @@ from ghostsync.content.lexical.nodes import children_of
 from ghostsync.content.markdown.author import Author
 from ghostsync.content.markdown.blocks import read_blocks
 from ghostsync.content.markdown.collector import collector_paused
+from ghostsync.content.markdown.joined_lists import parted
 from ghostsync.content.markdown.notes import touched_up_with_notes
 from ghostsync.content.markdown.touch_up import text_of, touched_up
 from ghostsync.content.markdown.units import MAX_COMPARED, paired
@@ -39,14 +40,21 @@ def respell(text: str, old: Root, new: Root, *, site_url: str = "") -> str:
         return _respelled(text, old, new, site_url)
 
 
+def _nodes_and_forms(document: Root, site_url: str) -> tuple[list[Node], list[Any]]:
+    forms = list(without_last_blank(canonical_children(document, site_url=site_url)))
+    return children_of(document)[: len(forms)], forms
+
+
 def _respelled(text: str, old: Root, new: Root, site_url: str) -> str:
-    new_forms = list(without_last_blank(canonical_children(new, site_url=site_url)))
-    old_forms = list(without_last_blank(canonical_children(old, site_url=site_url)))
+    old_nodes, old_forms = _nodes_and_forms(old, site_url)
+    nodes, new_forms = _nodes_and_forms(new, site_url)
+    if new_forms != old_forms:
+        author = Author(read_blocks(text), site_url)
+        nodes, new_forms = parted(nodes, new_forms, author.forms)
+        old_nodes, old_forms = parted(old_nodes, old_forms, author.forms)
     if new_forms == old_forms:
         return text
-    author = Author(read_blocks(text), site_url)
     kept, places_of, edited = _kept(author.forms, old_forms, new_forms)
-    nodes, old_nodes = children_of(new)[: len(new_forms)], children_of(old)
     prefix = site_url.rstrip("/") + "/" if site_url and _ROOT_RELATIVE.search(text) else ""
     if prefix:
         nodes = [
@@ -65,13 +73,19 @@ def _respelled(text: str, old: Root, new: Root, site_url: str) -> str:
         if not wrong and not missing:
             return result
         author.gaps = own_gaps  # a note that other blocks refer to as well: they have the old one still
+    settled = _settled(author, draft, kept, places_of)
+    return write_markdown(new) if settled is None else settled
+
+
+def _settled(author: Author, draft: Draft, kept: list[int | None], places_of: list[int | None]) -> str | None:
+    """The whole text once it says what it should; None if no care helps."""
     for attempt in range(_MAX_ROUNDS):
         result, wrong, missing = _result(author, draft, kept, kept if attempt else places_of)
         if not wrong and not missing:
             return result
         if attempt and not _take_more_care(draft, kept, wrong, missing):
             break
-    return write_markdown(new)
+    return None
 
 
 def _touch_up(author: Author, draft: Draft, index: int, before: Node, own: int) -> None:

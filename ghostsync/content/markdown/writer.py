@@ -9,9 +9,8 @@ from ghostsync.content.lexical.canonical import canonical, without_last_blank
 from ghostsync.content.lexical.nodes import children_of, root
 from ghostsync.content.markdown.blocks import Block, read_blocks
 from ghostsync.content.markdown.collector import collector_paused
-from ghostsync.content.markdown.fence import write_fence
+from ghostsync.content.markdown.fence import ROOT_TYPE, write_fence
 from ghostsync.content.markdown.list_spelling import same_list_kind
-from ghostsync.content.markdown.native import ROOT_TYPE
 from ghostsync.content.markdown.spelling import RAW_TYPES, spell
 from ghostsync.content.types import Node, Root
 
@@ -241,4 +240,4 @@ def _root_fence(document: Root) -> str:
         for key, value in inner.items()
         if key not in ("children", "direction", "type") and plain.get(key) != value
     }
-    return write_fence({"type": ROOT_TYPE, **own}) if own else ""
+    return write_fence({"type": ROOT_TYPE, **own}, is_root=True) if own else ""
