@@ -3,6 +3,7 @@
 #   make demo      a sandbox Ghost and a sample blog, synced before your eyes
 #   make test      lint, types, layers and the everyday test suite (on a real Ghost 6, too, where npm is)
 #   make test-all  the whole suite, with real Ghosts of every supported major version (npm; some minutes)
+#   make fidelity  what a real Ghost 6 makes of every Markdown and Lexical construct, in figures (some minutes)
 #   make torture   long runs of faults, crashes and random stories (an hour)
 #   make bench     the measurements in benchmarks/
 #   make lock      resolve requirements-dev.lock anew
@@ -15,7 +16,7 @@ GHOSTS := 6.65.0,5.130.6,4.48.9,3.42.9,2.38.3
 PYTEST := $(BIN)/pytest -n auto
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo lint format test test-all torture bench lock clean
+.PHONY: help setup demo lint format test test-all fidelity torture bench lock clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -59,8 +60,13 @@ test-all: export GHOSTSYNC_TEST_GHOST_VERSIONS ?= $(GHOSTS)
 test-all: lint
 	$(PYTEST) -m "not slow"
 
+# docs/fidelity.md says what is measured. GHOSTSYNC_EXAMPLES=10000 looks long for documents that break a law.
+fidelity: export GHOSTSYNC_TEST_GHOST_VERSIONS = 6.65.0
+fidelity: setup
+	$(PYTEST) tests/fidelity $(if $(GHOSTSYNC_EXAMPLES),tests/property/test_markdown_*.py)
+
 torture: setup
-	$(PYTEST) -m slow
+	$(PYTEST) -m slow --ignore=tests/fidelity
 
 bench: setup
 	@set -e; for script in benchmarks/bench_*.py; do echo "== $$script"; $(BIN)/python "$$script"; done

@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from realghost import RealGhost
 from realghost.park import GhostPark, chosen_versions
+
+EXAMPLES = "GHOSTSYNC_EXAMPLES"
+"""How many examples each property is tried with in a long run; see docs/fidelity.md."""
+
+settings.register_profile(
+    "long",
+    max_examples=int(os.environ.get(EXAMPLES, "10000")),
+    deadline=None,
+    suppress_health_check=[
+        HealthCheck.too_slow,
+        HealthCheck.filter_too_much,
+        HealthCheck.data_too_large,
+        HealthCheck.large_base_example,
+    ],
+)
+if EXAMPLES in os.environ:
+    settings.load_profile("long")
 
 _IN_ID = re.compile(r"\[[^\]]*?\b(\d+\.\d+\.\d+)\b")
 

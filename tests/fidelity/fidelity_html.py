@@ -15,8 +15,7 @@ from urllib.parse import unquote
 QUOTE = "no <p> in a quote"
 LOOSE = "no <p> in a list item"
 FORMATS = "formats as sets"
-TITLE = "no link titles"
-EQUIVALENCES = (QUOTE, LOOSE, FORMATS, TITLE)
+EQUIVALENCES = (QUOTE, LOOSE, FORMATS)
 
 Element: TypeAlias = "tuple[str, dict[str, str], list[Element | str]]"
 """(tag, attributes, children) as a browser builds it; a comment is an element named "!" with its text as a child."""
@@ -74,9 +73,7 @@ def _undressed(element: Element, site: str, allowed: frozenset[str]) -> Element:
     if tag == "code" and made and isinstance(made[-1], str):
         made[-1] = made[-1].removesuffix("\n")
     kept = {
-        name: _value(name, value, site)
-        for name, value in attributes.items()
-        if _matters(tag, name, value, allowed)
+        name: _value(name, value, site) for name, value in attributes.items() if _matters(tag, name, value)
     }
     if (tag == "blockquote" and QUOTE in allowed) or (tag == "li" and LOOSE in allowed):
         paragraphs = [child for child in made if _is_paragraph(child)]
@@ -100,11 +97,9 @@ def _dressed_part(child: Element | str, tag: str, site: str, allowed: frozenset[
     return inner[2] if editors_span or twice else [inner]
 
 
-def _matters(tag: str, name: str, value: str, allowed: frozenset[str]) -> bool:
+def _matters(tag: str, name: str, value: str) -> bool:
     if name == "class" and tag == "code":
         return value.startswith("language-")
-    if name == "title" and tag == "a":
-        return TITLE not in allowed
     if name == "value" and tag == "li":
         return False  # the editor numbers items, also those of bullet lists
     if name in _DRESS or name.startswith("data-kg-"):
