@@ -18,13 +18,14 @@ from email.utils import formatdate
 
 import httpx
 
+from ghostsync.ghost.clock import parse_http_date
 from ghostsync.sandbox.faults import BOOTING
 
 COLLISION = (
     b'{"errors":[{"message":"Saving failed!","type":"UpdateCollisionError","code":"UPDATE_COLLISION"}]}'
 )
 FAILED = b'{"errors":[{"message":"An unexpected error occurred.","type":"InternalServerError"}]}'
-LATE = 0.3  # seconds after the client has gone until a late request reaches Ghost
+LATE = 0.05  # seconds after the client has gone until a late request reaches Ghost
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "content-encoding"}
 
 FAULTS = (
@@ -48,16 +49,23 @@ FAULTS = (
 
 @dataclass
 class Plan:
-    """rate: the share of requests that go wrong. spoiled: what was done, for the message of a failing test."""
+    """rate: the share of requests that go wrong. spoiled: what was done, for the message of a failing test. first: faults
+    for the first requests of these methods, (method, fault).
+    """
 
     seed: object
     rate: float = 0.0
+    first: list[tuple[str, str]] = field(default_factory=list)
     spoiled: list[str] = field(default_factory=list)
 
     def __post_init__(self):
         self._random = random.Random(str(self.seed))  # repeatable on purpose
 
     def next(self, method, path):
+        for order in self.first:
+            if order[0] == method:
+                self.first.remove(order)
+                return order[1]
         if self._random.random() >= self.rate:
             return ""
         fault = self._random.choice(FAULTS)
@@ -68,7 +76,9 @@ class Plan:
 
 
 class Proxy:
-    """upstream: the Ghost's address. plan: may be exchanged at any time."""
+    """upstream: the Ghost's address. plan: may be exchanged at any time. holds: what comes late waits for `quiet`.
+    ahead: seconds by which Ghost's clock seems to be ahead.
+    """
 
     def __init__(self, upstream):
         self._upstream = upstream
@@ -76,6 +86,9 @@ class Proxy:
         self._late = set()
         self.plan = Plan(0)
         self.url = ""
+        self.holds = False
+        self.ahead = 0
+        self._arrive = asyncio.Event()
 
     async def serve(self, ready, stop):
         listener = socket.create_server(("127.0.0.1", 0))
@@ -94,8 +107,10 @@ class Proxy:
 
     async def settle(self):
         """Return when nothing is on its way any more."""
+        self._arrive.set()
         while self._late:
             await asyncio.gather(*self._late, return_exceptions=True)
+        self._arrive.clear()
 
     async def _connection(self, reader, writer):
         task = asyncio.current_task()
@@ -143,12 +158,12 @@ class Proxy:
             case "truncated":
                 await _answer(writer, response.status_code, headers, data[: len(data) // 2], length=len(data))
                 return False
-            case "past" | "future":
-                hour = 3600 if fault == "future" else -3600
-                now = httpx.Headers(headers).get("date", formatdate(usegmt=True))
-                from ghostsync.ghost.clock import parse_http_date
-
-                headers["date"] = formatdate((parse_http_date(now) or 0) + hour, usegmt=True)
+        hour = {"past": -3600, "future": 3600}.get(fault, 0)
+        if hour or self.ahead:
+            told = parse_http_date(response.headers.get("date", ""))
+            if told is not None:
+                headers = {n: v for n, v in headers.items() if n.lower() != "date"}
+                headers["date"] = formatdate(told + hour + self.ahead, usegmt=True)
         await _answer(writer, response.status_code, headers, data, slowly=fault == "drip")
         return True
 
@@ -156,7 +171,10 @@ class Proxy:
         async def send():
             while not reader.at_eof():
                 await asyncio.sleep(0.01)
-            await asyncio.sleep(LATE)
+            if self.holds:
+                await self._arrive.wait()
+            else:
+                await asyncio.sleep(LATE)
             with contextlib.suppress(httpx.HTTPError):
                 await self._client.send(request)
 

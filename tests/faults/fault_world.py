@@ -57,6 +57,11 @@ class World:
         self._empty()
         self.write("ghostsync.toml", f'[site]\nurl = "{self.url}"\n{settings}')
 
+    def configure(self, timeout):
+        """How long ghostsync waits for an answer, in seconds."""
+        settings = f"[http]\ntimeout = {timeout}\nretries = 1\n"
+        self.write("ghostsync.toml", f'[site]\nurl = "{self.url}"\n{settings}')
+
     def _empty(self):
         """The folder itself stays: another one in its place would rightly be noticed."""
         self.root.mkdir(exist_ok=True)

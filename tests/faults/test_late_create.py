@@ -1,6 +1,8 @@
 """A create whose answer never came, and which reaches Ghost late: sooner or later than the second try."""
 
 import pytest
+from fault_proxy import Plan
+from fault_story import QUIET, real_stage
 from fault_world import LONG, sandbox_world
 
 from ghostsync.model import Kind
@@ -195,3 +197,49 @@ def test_what_is_uncertain_is_forgotten_after_a_day(world):
     late = arrive(world)
     assert world.cycle().exit_code == 0
     assert late.id in world.read("posts/on-bees-2.md")
+
+
+@pytest.fixture(scope="module")
+def real(ghost6):
+    with real_stage(ghost6) as stage:
+        yield stage
+
+
+def sent_in_vain(stage):
+    """The POST is on its way to a real Ghost, and ghostsync has given up waiting."""
+    world, side, proxy = stage
+    world.begin()
+    side.clear()
+    world.configure(side.timeout)
+    world.write("posts/on-bees.md", TEXT)
+    proxy.holds = True
+    proxy.plan = Plan("late", first=[("POST", "late")])
+    assert world.cycle().exit_code == 4
+    assert side.posts() == []
+    world.configure(QUIET)
+    return stage
+
+
+def test_a_real_ghost_that_carries_it_out_late_has_one_post_in_the_end(real):
+    world, side, proxy = sent_in_vain(real)
+    assert world.cycle().exit_code == 1
+    proxy.quiet()
+    assert world.cycle().exit_code == 0
+    [(id, _)] = side.posts()
+    assert id in world.read("posts/on-bees.md")
+    assert world.cycle(after=LONG).in_step
+
+
+def test_a_real_ghost_that_carries_it_out_after_the_second_try_keeps_both_until_a_person_decides(real):
+    world, side, proxy = sent_in_vain(real)
+    world.cycle(after=LONG)
+    [(ours, _)] = side.posts()
+    proxy.quiet()
+    twin = {id for id, _ in side.posts()} - {ours}
+    assert len(twin) == 1
+    report = world.cycle()
+    assert report.exit_code == 1
+    [told] = [error for outcome in report.outcomes for error in outcome.action.errors]
+    assert f"Delete the post {twin.pop()}" in told.remedy
+    assert len(side.posts()) == 2
+    assert documents(world) == ["posts/on-bees.md"]
