@@ -118,6 +118,10 @@ class Desk:
         if moved_on:
             base = base and replace(base, view=in_today(base.view, moved_on))
             remote = remote and in_today(remote, moved_on)
+        stale = local is not None and is_stale(local, before)
+        if base is None and local is not None and remote is not None:
+            guessed = in_today(remote, self.links.guesses(local))
+            stale, remote = stale or guessed is not remote, guessed
         spelled = None
         if base is None and local is not None and remote is not None and not local.problems:
             spelled = as_spelled(local, remote)
@@ -133,7 +137,7 @@ class Desk:
             tombstone=tombstone,
             spelled=spelled,
             companion=self._companion(found, row) if found and base and remote else None,
-            stale=local is not None and is_stale(local, before),
+            stale=stale,
             mailing=self.mailings.get(id),
             mailed=bool(local and local.email) and is_over(self._state.meta(mark_key(id)), self.context.now),
         )
