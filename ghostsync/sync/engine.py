@@ -52,6 +52,7 @@ class _Run:
     requests: Counter[str]
     halts: Halts
     warnings: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
     next_due: float | None = None
     failure: GhostsyncError | None = None
@@ -151,6 +152,7 @@ class Engine:
                 run.outcomes += await executor.run(more, progress)
         desk.links.remember()
         run.warnings += executor.warnings
+        run.notes += executor.notes
         run.failure = executor.fatal
         self._close(run, scan)
         return self._report(run)
@@ -219,6 +221,7 @@ class Engine:
             sleep=self._sleep,
             stop=stop,
             all_seen=all_seen,
+            ask_for_cards=self._config.content.link_cards == "ask",
         )
 
     @staticmethod
@@ -297,6 +300,7 @@ class Engine:
             seconds=time.monotonic() - run.started,
             halt=run.halts.standing,
             warnings=tuple(run.warnings),
+            notes=tuple(run.notes),
             next_due=run.next_due,
             failure=run.failure,
         )

@@ -13,6 +13,8 @@ import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
+from ghostsync.content.bare_links import bare_links
+from ghostsync.content.body import default_mode
 from ghostsync.content.post import less_unseen
 from ghostsync.content.types import Document, FieldValue
 from ghostsync.errors import (
@@ -25,11 +27,12 @@ from ghostsync.errors import (
     TargetChanged,
     UpdateCollision,
 )
-from ghostsync.model import EmailRequest, RemotePost
+from ghostsync.model import EmailRequest, Mode, RemotePost
 from ghostsync.sync.conflict import conflict_text
 from ghostsync.sync.deciding import decide_with_mailing
 from ghostsync.sync.desk import Desk
 from ghostsync.sync.inventory import Found
+from ghostsync.sync.link_cards import CardAsker
 from ghostsync.sync.links import Uses, missing_link
 from ghostsync.sync.mail_journal import base_while_held, remember_email
 from ghostsync.sync.mailing import mark_key
@@ -70,6 +73,7 @@ class Executor:
         sleep: Sleep = asyncio.sleep,
         stop: Callable[[], bool] = lambda: False,
         all_seen: bool = False,
+        ask_for_cards: bool = True,
     ) -> None:
         self._site = site
         self._folder = folder
@@ -79,10 +83,15 @@ class Executor:
         self._slots = asyncio.Semaphore(max_in_flight)
         self._posts = PostWriter(site, state, desk.context, sleep=sleep, all_seen=all_seen)
         self._files = FileWriter(folder, state, desk.context, desk.links)
+        self._cards = CardAsker(site, state, desk.context, ask=ask_for_cards)
         self._stop = stop
         self._new_files = NewFiles(self._files, desk)
         self.fatal: GhostsyncError | None = None
         self.warnings: list[str] = []
+
+    @property
+    def notes(self) -> list[str]:
+        return self._cards.notes
 
     async def run(self, actions: Sequence[Action], progress: Progress | None = None) -> list[Outcome]:
         """Carry out in an order that frees names before it needs them: files away, posts, then new files."""
@@ -205,7 +214,9 @@ class Executor:
             self._desk.new[case.path] = Found(file, "", changed=True)
         document = self._document(case)
         held = decision.email is not None
-        post, intent = await self._posts.create(case, document, held=held)
+        alone = bare_links(document.body) if self._makes_cards(document.mode) else ()
+        cards = await self._cards.cards(document, alone, {})
+        post, intent = await self._posts.create(case, document, held=held, cards=cards)
         base = self._files.edited(document, {}, None, ghost_id=post.id)
         file = self._with_id(case, base, post)
         if held:
@@ -255,7 +266,12 @@ class Executor:
         post = self._desk.remote_post(case.id)
         if post is not None and content.writes_post and not pull:
             before = post.data
-            post, intent = await self._posts.update(case, document, content, email=decision.email)
+            cards = case.cards
+            if content.post_body is not None:
+                cards = await self._cards.cards(document, case.new_links, case.cards)
+            post, intent = await self._posts.update(
+                case, document, content, email=decision.email, cards=cards
+            )
             agreed = replace(post, data=less_unseen(before, post.data, content.to_post))
             content = self._told_of_sending(post, document, content)
         if post is None:
@@ -282,6 +298,9 @@ class Executor:
                 self._state.settle(intent)
         self._files.conflict_over(case.path)
         self._leave_old_path(case)
+
+    def _makes_cards(self, mode: Mode) -> bool:
+        return mode is Mode.LEXICAL and default_mode(self._desk.context.site.major) is Mode.LEXICAL
 
     def _before(self, case: Case) -> Uses:
         return self._desk.links.recorded(self._desk.rows.get(case.id))

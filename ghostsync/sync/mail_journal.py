@@ -12,6 +12,7 @@ from ghostsync.content.document import add_ghost_id, drop_ghost_id, edit_file, s
 from ghostsync.content.types import Context, Document
 from ghostsync.errors import ContentError
 from ghostsync.model import EmailRequest, Kind, RemotePost
+from ghostsync.sync.link_cards import fold
 from ghostsync.sync.mailing import LETS_OUT, PUBLIC, mark_for, mark_key
 from ghostsync.sync.model import Intent, LocalFile
 from ghostsync.sync.ports import Site, State
@@ -79,6 +80,7 @@ def record_held(
     try:
         body, storage = read_stored_body(post.data)
         view = view_post(post, context, body, storage)
+        view = fold(state, document, None, view, context.site.url).remote
         same = body_equals(
             document.body,
             view.body,

@@ -17,6 +17,7 @@ from ghostsync.content.document import add_ghost_id, post_json, read_document
 from ghostsync.content.types import Context
 from ghostsync.errors import FolderError, StateError, TargetChanged
 from ghostsync.model import Kind, RemotePost
+from ghostsync.sync.links import Links
 from ghostsync.sync.mail_journal import is_version, record_held, settle_email
 from ghostsync.sync.mailing import PUBLIC
 from ghostsync.sync.model import ABSENT, EMAIL, Intent, LocalFile, Stat, Verb
@@ -63,7 +64,8 @@ def _wait_for_publishing(
     except FolderError:
         return
     if hashlib.sha256(data).hexdigest() == file.sha and is_version(data, sha):
-        record_held(state, read_document(data, file.path, file.kind, context), file, post, context)
+        document = Links(state, context).read(read_document(data, file.path, file.kind, context), {})
+        record_held(state, document, file, post, context)
 
 
 def _mark(folder: Folder, context: Context, intent: Intent, kind: Kind, post: RemotePost) -> LocalFile | None:

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
+from ghostsync.content.bare_links import unfolded
 from ghostsync.content.body import body_payload, read_stored_body
 from ghostsync.content.changes import remote_changes
 from ghostsync.content.lexical import same
@@ -16,6 +17,7 @@ from ghostsync.content.post import UNLOCKED, payload_fields, post_json
 from ghostsync.content.types import Context, Document, FieldValue, PostView
 from ghostsync.errors import ContentError, GhostError, InvalidRequest, NotFound, UpdateCollision
 from ghostsync.model import EmailRequest, Kind, Mode, RemotePost, Storage
+from ghostsync.sync.link_cards import NO_CARDS, Cards
 from ghostsync.sync.mail_journal import look_after_email, note_for
 from ghostsync.sync.mailing import LETS_OUT, PUBLIC, refusal
 from ghostsync.sync.merge import Reconciled
@@ -55,6 +57,7 @@ class PostWriter:
         body: str | None,
         mode: Mode,
         old: PostView | None,
+        cards: Cards,
     ) -> tuple[dict[str, Any], bool]:
         major = self._context.site.major
         payload = payload_fields(fields, self._context, major, kind)
@@ -70,17 +73,23 @@ class PostWriter:
             site_url=self._context.site.url,
             major=major,
         )
-        return {**payload, **part.payload}, part.source_html
+        sent = dict(part.payload)
+        if cards and "lexical" in sent and mode is Mode.LEXICAL:
+            sent["lexical"] = unfolded(sent["lexical"], cards)
+        return {**payload, **sent}, part.source_html
 
-    async def create(self, case: Case, document: Document, *, held: bool = False) -> tuple[RemotePost, int]:
+    async def create(
+        self, case: Case, document: Document, *, held: bool = False, cards: Cards = NO_CARDS
+    ) -> tuple[RemotePost, int]:
         """POST once. Returns the post and the open intent's number, for the caller to settle with its record. held: as a
-        draft, whatever the file says, since the write that publishes it must be one that cannot happen twice.
+        draft, whatever the file says, since the write that publishes it must be one that cannot happen twice. cards: for
+        bare links, by address.
 
         Where the answer is lost, the post is looked for by its slug and taken if it is ours; if it cannot be
         found the intent stays open, and the document waits until the next cycle has looked again.
         """
         fields = {**document.fields, "slug": document.slug, **({"status": "draft"} if held else {})}
-        payload, source_html = self._payload(document.kind, fields, document.body, document.mode, None)
+        payload, source_html = self._payload(document.kind, fields, document.body, document.mode, None, cards)
         note = json.dumps(
             {
                 "kind": document.kind.value,
@@ -154,12 +163,20 @@ class PostWriter:
         return self._state.blob(self._state.mirror()[id].post_sha)
 
     async def update(
-        self, case: Case, document: Document, content: Reconciled, *, email: EmailRequest | None = None
+        self,
+        case: Case,
+        document: Document,
+        content: Reconciled,
+        *,
+        email: EmailRequest | None = None,
+        cards: Cards = NO_CARDS,
     ) -> tuple[RemotePost, int]:
-        """PUT under the lock. UpdateCollision when somebody was faster, or may have been. email: to be sent with it."""
+        """PUT under the lock. UpdateCollision when somebody was faster, or may have been. email: to be sent with it.
+        cards: for bare links, by address.
+        """
         view = await self._lockable(case, content.to_post)
         mode = content.mode or document.mode
-        payload, source_html = self._payload(case.kind, content.to_post, content.post_body, mode, view)
+        payload, source_html = self._payload(case.kind, content.to_post, content.post_body, mode, view, cards)
         payload |= self._unscheduled(view, content.to_post.get("status"))
         # A version that was made in Ghost shall be found again in Ghost's own editor.
         foreign = case.base is None or bool(remote_changes(case.base.view, view))
