@@ -137,9 +137,12 @@ class SyncSection(_Section):
 
 
 class ContentSection(_Section):
-    """mode: overrides the default of the Ghost version. keys: your front-matter key -> Ghost's field."""
+    """mode: overrides the default of the Ghost version. keys: your front-matter key -> Ghost's field. link_cards:
+    whether Ghost is asked for the card of a link that stands alone.
+    """
 
     mode: Mode | None = None
+    link_cards: Literal["ask", "never"] = "ask"
     html_extensions: tuple[str, ...] = ("extra", "sane_lists")
     keys: dict[str, str] = Field(default_factory=dict)
 

@@ -140,6 +140,8 @@ def show_report(report: CycleReport, output: Output) -> None:
     """The whole report for a person; a halt and warnings go to stderr."""
     for line in _listed(report, output):
         typer.echo(line)
+    for note in () if output.quiet else report.notes:
+        typer.echo(f"note: {printable(note)}", err=True)
     for warning in report.warnings:
         typer.echo(f"{typer.style('warning:', fg=typer.colors.YELLOW)} {printable(warning)}", err=True)
     if report.halt is not None:
@@ -198,6 +200,7 @@ def report_document(report: CycleReport, *, command: str) -> dict[str, Any]:
         "halt": halt_document(report.halt),
         "failure": None if report.failure is None else error_document(report.failure),
         "warnings": list(report.warnings),
+        "notes": list(report.notes),
         "requests": dict(report.requests),
         "seconds": round(report.seconds, 3),
     }

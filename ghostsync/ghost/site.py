@@ -165,6 +165,11 @@ class GhostSite:
         """Ghost 5 and 6 delete in bulk when the path has no id, so an id is checked before it makes a path."""
         await self.client.call("DELETE", f"{kind.plural}/{_checked(id, kind)}/", subject=f"{kind} {id}")
 
+    async def card(self, url: str) -> Mapping[str, Any]:
+        answer = await self.client.call("GET", "oembed/", subject=url, params={"url": url}, once=True)
+        found: Mapping[str, Any] = answer.json
+        return found
+
     async def authors(self) -> Sequence[Author]:
         rows = await self._all("users", "id,slug,name,email")
         return [

@@ -99,14 +99,17 @@ class AdminClient:
         subject: str,
         params: Mapping[str, str] | None = None,
         payload: Mapping[str, Any] | None = None,
+        once: bool = False,
     ) -> Answer:
-        """One authorised request to a resource ("posts/" ...; always with the slash). subject: for errors."""
+        """One authorised request to a resource ("posts/" ...; always with the slash). subject: for errors. once: never
+        repeated, whatever comes of it.
+        """
         api = await self._found()
         content = _encode(payload, subject) if payload is not None else None
         lost: GhostError | None = (
             None  # an answer that never came, although the request may have been applied
         )
-        async for attempt in attempts(self._http.retries, repeatable=method in _REPEATABLE):
+        async for attempt in attempts(0 if once else self._http.retries, repeatable=method in _REPEATABLE):
             with attempt:
                 try:
                     return await self._authorised(method, api, resource, subject, params, content)

@@ -56,6 +56,7 @@ class SandboxGhost:
         self.views = Views(self.store, url)
         self.requests: list[Seen] = []
         self.faults: list[Fault] = []
+        self.embeds: dict[str, dict[str, Any]] = {}  # what oembed/ answers, by address
         self.booting = False
         owner = self.store.add_user("Owner", "owner@example.com", role="Owner")
         self.owner_id = str(owner["id"])

@@ -149,16 +149,12 @@ class Resources:
         if not url:
             words = "Request not understood error, cannot read oembed."
             raise ApiError(400, "BadRequestError", words, context="No url provided.")
-        # A real Ghost would fetch the address; the sandbox reaches nothing outside itself.
-        metadata = {
-            "url": url,
-            "title": url,
-            "description": None,
-            "author": None,
-            "publisher": None,
-            "thumbnail": None,
-        }
-        return 200, {"version": "1.0", "type": "bookmark", "url": url, "metadata": {**metadata, "icon": None}}
+        # A real Ghost would fetch the address; the sandbox knows only what it was told.
+        answer = self._ghost.embeds.get(url)
+        if answer is None:
+            words = "Validation error, cannot read oembed."
+            raise ApiError(422, "ValidationError", words, context="No provider found for supplied URL.")
+        return 200, answer
 
     async def upload(self, request: Request, resource: str) -> tuple[int, Any]:
         form = uploads.parts(request.headers.get("content-type", ""), await request.body())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from ghostsync.content.types import Document, PostView
+from ghostsync.content.types import Document, Node, PostView
 from ghostsync.model import EmailRequest, Kind, Mailing
 from ghostsync.sync.conflict import Companion
 from ghostsync.sync.merge import Base, Reconciled
@@ -23,7 +23,8 @@ class Case:
     spelled: for a file and a post without a base, the post as the file's own text would make it.
     companion: the NAME.conflict.md beside the file, once a person has edited it.
     mailing: where it had to be asked for. mailed: the state remembers that the post's e-mail has gone out.
-    stale: the post holds an address that a file linked to from here no longer has.
+    stale: the post holds an address that a file linked to from here no longer has. cards: those of the post that stand
+    for bare links of the file, by address; in `remote` they are links. new_links: bare links that the file got since base.
     """
 
     kind: Kind
@@ -40,6 +41,8 @@ class Case:
     mailing: Mailing | None = None
     mailed: bool = False
     stale: bool = False
+    cards: Mapping[str, tuple[Node, ...]] = field(default_factory=dict)
+    new_links: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from ghostsync.errors import FolderError, StateError
 from ghostsync.model import Kind, Mailing, Mode, RemotePost, Storage
 from ghostsync.sync.conflict import Companion, companion_path, conflict_note
 from ghostsync.sync.inventory import Found, without
+from ghostsync.sync.link_cards import fold
 from ghostsync.sync.links import Links, Uses, aliases, in_today, is_stale
 from ghostsync.sync.mailing import PUBLIC, is_over, mark_key
 from ghostsync.sync.merge import Base
@@ -118,6 +119,14 @@ class Desk:
         if moved_on:
             base = base and replace(base, view=in_today(base.view, moved_on))
             remote = remote and in_today(remote, moved_on)
+        stale = local is not None and is_stale(local, before)
+        if base is None and local is not None and remote is not None:
+            guessed = in_today(remote, self.links.guesses(local))
+            stale, remote = stale or guessed is not remote, guessed
+        seen = None
+        if local is not None and remote is not None:
+            seen = fold(self._state, local.body, local.mode, base, remote, self.context.site.url)
+            base, remote = seen.base, seen.remote
         spelled = None
         if base is None and local is not None and remote is not None and not local.problems:
             spelled = as_spelled(local, remote)
@@ -133,7 +142,9 @@ class Desk:
             tombstone=tombstone,
             spelled=spelled,
             companion=self._companion(found, row) if found and base and remote else None,
-            stale=local is not None and is_stale(local, before),
+            stale=stale,
+            cards=seen.cards if seen else {},
+            new_links=seen.new if seen else (),
             mailing=self.mailings.get(id),
             mailed=bool(local and local.email) and is_over(self._state.meta(mark_key(id)), self.context.now),
         )

@@ -64,6 +64,7 @@ class _Run:
     requests: Counter[str]
     halts: Halts
     warnings: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
     next_due: float | None = None
     failure: GhostsyncError | None = None
@@ -174,6 +175,7 @@ class Engine:
                 run.outcomes += await executor.run(more, progress)
         desk.links.remember()
         run.warnings += executor.warnings
+        run.notes += executor.notes
         run.failure = executor.fatal
         uncertain.tidy()
         self._close(run, scan)
@@ -246,6 +248,7 @@ class Engine:
             sleep=self._sleep,
             stop=stop,
             all_seen=all_seen,
+            ask_for_cards=self._config.content.link_cards == "ask",
         )
 
     @staticmethod
@@ -326,6 +329,7 @@ class Engine:
             seconds=time.monotonic() - run.started,
             halt=run.halts.standing,
             warnings=tuple(run.warnings),
+            notes=tuple(run.notes),
             next_due=run.next_due,
             failure=run.failure,
         )

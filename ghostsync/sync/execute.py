@@ -12,6 +12,8 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
+from ghostsync.content.bare_links import bare_links
+from ghostsync.content.body import default_mode
 from ghostsync.content.post import less_unseen
 from ghostsync.content.types import Document, FieldValue
 from ghostsync.errors import (
@@ -23,10 +25,11 @@ from ghostsync.errors import (
     TargetChanged,
     UpdateCollision,
 )
-from ghostsync.model import EmailRequest, RemotePost
+from ghostsync.model import EmailRequest, Mode, RemotePost
 from ghostsync.sync.conflict import conflict_text
 from ghostsync.sync.deciding import decide_with_mailing
 from ghostsync.sync.desk import Desk
+from ghostsync.sync.link_cards import CardAsker, Cards
 from ghostsync.sync.links import Uses, missing_link
 from ghostsync.sync.mail_journal import remember_email
 from ghostsync.sync.mailing import mark_key
@@ -70,6 +73,7 @@ class Executor:
         sleep: Sleep = asyncio.sleep,
         stop: Callable[[], bool] = lambda: False,
         all_seen: bool = False,
+        ask_for_cards: bool = True,
     ) -> None:
         self._site = site
         self._folder = folder
@@ -79,13 +83,26 @@ class Executor:
         self._slots = asyncio.Semaphore(max_in_flight)
         self._posts = PostWriter(site, state, desk.context, sleep=sleep, all_seen=all_seen)
         self._files = FileWriter(folder, state, desk.context, desk.links)
+        self._cards = CardAsker(site, state, desk.context, ask=ask_for_cards)
         self._new_posts = NewPosts(
-            site, folder, state, desk, self._files, self._posts, uncertain, tell=self._tell_missing
+            site,
+            folder,
+            state,
+            desk,
+            self._files,
+            self._posts,
+            uncertain,
+            cards=self._cards_of_new,
+            tell=self._tell_missing,
         )
         self._stop = stop
         self._new_files = NewFiles(self._files, desk)
         self.fatal: GhostsyncError | None = None
         self.warnings: list[str] = []
+
+    @property
+    def notes(self) -> list[str]:
+        return self._cards.notes
 
     async def run(self, actions: Sequence[Action], progress: Progress | None = None) -> list[Outcome]:
         """Carry out in an order that frees names before it needs them: files away, posts, then new files."""
@@ -206,6 +223,10 @@ class Executor:
         if id := await self._new_posts.make(case, decision):
             await self._let_out(Action(Verb.UPDATE_POST, case.kind, id=id, path=case.path))
 
+    async def _cards_of_new(self, document: Document) -> Cards:
+        alone = bare_links(document.body) if self._makes_cards(document.mode) else ()
+        return await self._cards.cards(document, alone, {})
+
     async def _let_out(self, action: Action) -> None:
         """Publish the draft that was just made, with its e-mail: a PUT under Ghost's lock, which can happen only once."""
         try:
@@ -226,7 +247,12 @@ class Executor:
         post = self._desk.remote_post(case.id)
         if post is not None and content.writes_post and not pull:
             before = post.data
-            post, intent = await self._posts.update(case, document, content, email=decision.email)
+            cards = case.cards
+            if content.post_body is not None:
+                cards = await self._cards.cards(document, case.new_links, case.cards)
+            post, intent = await self._posts.update(
+                case, document, content, email=decision.email, cards=cards
+            )
             agreed = replace(post, data=less_unseen(before, post.data, content.to_post))
             content = self._told_of_sending(post, document, content)
         if post is None:
@@ -253,6 +279,9 @@ class Executor:
                 self._state.settle(intent)
         self._files.conflict_over(case.path)
         self._leave_old_path(case)
+
+    def _makes_cards(self, mode: Mode) -> bool:
+        return mode is Mode.LEXICAL and default_mode(self._desk.context.site.major) is Mode.LEXICAL
 
     def _before(self, case: Case) -> Uses:
         return self._desk.links.recorded(self._desk.rows.get(case.id))

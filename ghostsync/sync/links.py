@@ -102,6 +102,20 @@ class Links:
         """A body as the file spells it."""
         return in_files(body, path, self.book, author)
 
+    def guesses(self, document: Document) -> dict[str, str]:
+        """Address that was guessed for a target when it was no public post -> the one that it has.
+
+        For a file and a post that never agreed, as after a crash: what was sent is noted nowhere.
+        """
+        found: dict[str, str] = {}
+        for use in document.linked.uses.values() if document.linked else ():
+            seen = self._mirror.get(use.id)
+            if seen is not None and use.address:
+                for guess in (self._guess(seen.kind, seen.slug), f"{self.book.site_url}{seen.slug}/"):
+                    if guess != use.address and self.book.at_address(guess) is None:
+                        found |= _both_forms(guess, use.address)
+        return found
+
     def recorded(self, row: KnownDocument | None) -> dict[str, Use]:
         """Where the links led when both sides last agreed."""
         if row is None or not row.links:
@@ -218,11 +232,14 @@ def aliases(documents: Iterable[Document], before: Uses) -> dict[str, str]:
             if was is not None and was.address != use.address:
                 old = was.address or ("" if key.startswith("[[") else key)
                 if old:
-                    found[old] = use.address
-                    # Ghost 2 tells what is below the site's own address without its origin.
-                    origin = origin_of(old)
-                    found[canonical_url(old, origin)] = canonical_url(use.address, origin)
+                    found |= _both_forms(old, use.address)
     return found
+
+
+def _both_forms(old: str, new: str) -> dict[str, str]:
+    """Ghost 2 tells what is below the site's own address without its origin."""
+    origin = origin_of(old)
+    return {old: new, canonical_url(old, origin): canonical_url(new, origin)}
 
 
 def in_today(view: PostView, known: Mapping[str, str]) -> PostView:

@@ -12,6 +12,7 @@ from ghostsync.content.document import add_ghost_id, drop_ghost_id, edit_file, s
 from ghostsync.content.types import Context, Document
 from ghostsync.errors import ContentError
 from ghostsync.model import EmailRequest, Kind, RemotePost
+from ghostsync.sync.link_cards import fold
 from ghostsync.sync.links import Links
 from ghostsync.sync.mailing import LETS_OUT, PUBLIC, mark_for, mark_key
 from ghostsync.sync.model import Intent, LocalFile
@@ -81,6 +82,7 @@ def record_sent(
     try:
         body, storage = read_stored_body(post.data)
         view = view_post(post, context, body, storage)
+        view = fold(state, document.body, document.mode, None, view, context.site.url).remote
         same = body_equals(
             document.body,
             view.body,

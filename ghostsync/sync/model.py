@@ -213,7 +213,8 @@ class Halt:
 class CycleReport:
     """One cycle, told. requests: HTTP requests by method. documents: how many are in step or known.
     dry_run: nothing was written; the outcomes are what would be done. next_due: seconds until a document
-    that was left to settle can be taken, None if there is none. failure: what ended the cycle early.
+    that was left to settle can be taken, None if there is none. failure: what ended the cycle early. notes: what was
+    done otherwise than asked, and needs nobody.
     """
 
     direction: Direction
@@ -224,6 +225,7 @@ class CycleReport:
     seconds: float = 0.0
     halt: Halt | None = None
     warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     next_due: float | None = None
     failure: GhostsyncError | None = None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -15,6 +15,7 @@ from ghostsync.errors import ContentError, FolderError, GhostError, NotFound, Ta
 from ghostsync.model import Kind, RemotePost
 from ghostsync.sync.desk import Desk
 from ghostsync.sync.inventory import Found
+from ghostsync.sync.link_cards import Cards
 from ghostsync.sync.mail_journal import base_while_held
 from ghostsync.sync.mailing import LETS_OUT
 from ghostsync.sync.model import LocalFile, Verb
@@ -30,7 +31,9 @@ _LOOKS = 3
 
 
 class NewPosts:
-    """Makes posts. uncertain: what is known of earlier tries. tell: is called with each file, once its links are sent."""
+    """Makes posts. uncertain: what is known of earlier tries. cards: gives those for a file's bare links. tell: is
+    called with each file, once its links are sent.
+    """
 
     def __init__(
         self,
@@ -42,6 +45,7 @@ class NewPosts:
         posts: PostWriter,
         uncertain: Uncertain,
         *,
+        cards: Callable[[Document], Awaitable[Cards]],
         tell: Callable[[Document], None],
     ) -> None:
         self._site = site
@@ -51,6 +55,7 @@ class NewPosts:
         self._files = files
         self._posts = posts
         self._uncertain = uncertain
+        self._cards = cards
         self._tell = tell
 
     async def make(self, case: Case, decision: Decision) -> str:
@@ -98,7 +103,10 @@ class NewPosts:
         found the intent stays open, and the document waits: see `uncertain`.
         """
         fields = {**document.fields, "slug": document.slug, **({"status": "draft"} if held else {})}
-        payload, source_html = self._posts.payload(document.kind, fields, document.body, document.mode, None)
+        cards = await self._cards(document)
+        payload, source_html = self._posts.payload(
+            document.kind, fields, document.body, document.mode, None, cards
+        )
         intent = self._intend(case, document, inode, held=held)
         try:
             post = await self._site.create(document.kind, payload, source_html=source_html)

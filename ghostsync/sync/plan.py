@@ -140,6 +140,8 @@ def _settle_first_meeting(case: Case, policy: Policy, winner: Adopt | None) -> D
     differing = [key for key in stated_differences(local, remote) if key != "body"]
     if not body_equals(local.body, remote.body, local.mode, **options):  # type: ignore[arg-type]  # one dict, two types
         differing.append("body")
+    if not differing and case.stale:
+        return _directed(case, Reconciled(), policy)
     if not differing:
         return Decision(action_for(Verb.ADOPT, case, reason="equal on both sides"))
     conflict = action_for(

@@ -74,6 +74,9 @@ class Site(Protocol):
     async def delete(self, kind: Kind, id: str) -> None:
         """DELETE. NotFound when it was gone already."""
 
+    async def card(self, url: str) -> Mapping[str, Any]:
+        """What Ghost's editor would make a card of for this address (`oembed/`). Ghost fetches the page for it; asked once."""
+
     async def authors(self) -> Sequence[Author]: ...
 
     async def tiers(self) -> Sequence[Tier]:

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ghostsync.content.bare_links import unfolded
 from ghostsync.content.body import body_payload, read_stored_body
 from ghostsync.content.document import add_ghost_id, payload_fields, post_from_json, read_document, view_post
 from ghostsync.content.fields import FIELDS
@@ -23,6 +24,7 @@ from ghostsync.errors import StateError, TargetChanged, UsageError
 from ghostsync.model import Kind, RemotePost, Storage
 from ghostsync.sync.desk import as_spelled
 from ghostsync.sync.history import REMOTE, ids_at, is_id
+from ghostsync.sync.link_cards import fold
 from ghostsync.sync.merge import impose_local, impose_remote
 from ghostsync.sync.model import ABSENT, RESTORE, Version
 from ghostsync.sync.plan import Case
@@ -213,6 +215,8 @@ class Restorer:
         if document.problems:
             raise document.problems[0]
         context = self._context
+        seen = fold(self._state, document.body, document.mode, None, now, context.site.url)
+        now = seen.remote
         content = impose_local(
             document, now, site_url=context.site.url, html_extensions=context.html_extensions
         )
@@ -227,13 +231,17 @@ class Restorer:
             site_url=context.site.url,
             major=context.site.major,
         )
-        return dict(content.to_post), dict(body.payload), body.source_html
+        payload = dict(body.payload)
+        if seen.cards and "lexical" in payload:
+            payload["lexical"] = unfolded(payload["lexical"], seen.cards)
+        return dict(content.to_post), payload, body.source_html
 
     def _told(self, document: Document, view: PostView, held: PostView | None) -> bytes:
         """A file, changed to say what the view does. What it left to Ghost is stated where Ghost holds another
         value now (held), or nothing any more.
         """
         context = self._context
+        view = fold(self._state, document.body, document.mode, None, view, context.site.url).remote
         content = impose_remote(
             document,
             view,

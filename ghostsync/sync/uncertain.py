@@ -25,6 +25,7 @@ from ghostsync.errors import ContentError, GhostError, ServerFault, StateError
 from ghostsync.model import Kind, Mode
 from ghostsync.sync.desk import Desk
 from ghostsync.sync.inventory import Found, Inventory
+from ghostsync.sync.link_cards import fold
 from ghostsync.sync.model import Action, Intent, Mirrored, Verb
 from ghostsync.sync.ports import State
 
@@ -170,6 +171,8 @@ class Uncertain:
                     view = self._desk.view(whole)
                 except ContentError:
                     continue
+                site = self._desk.context.site.url
+                view = fold(self._state, sent.body, sent.mode, None, view, site).remote
                 if sent.says(view, self._desk.context):
                     found.append(post)
         return sorted(found, key=lambda post: (len(post.slug), post.slug))

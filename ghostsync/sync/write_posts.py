@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
+from ghostsync.content.bare_links import unfolded
 from ghostsync.content.body import body_payload
 from ghostsync.content.changes import remote_changes
 from ghostsync.content.newsletters import NEWSLETTERS_SINCE
@@ -15,6 +16,7 @@ from ghostsync.content.post import UNLOCKED, payload_fields, post_json
 from ghostsync.content.types import Context, Document, FieldValue, PostView
 from ghostsync.errors import GhostError, InvalidRequest, NotFound, UpdateCollision
 from ghostsync.model import EmailRequest, Kind, Mode, RemotePost, Storage
+from ghostsync.sync.link_cards import NO_CARDS, Cards
 from ghostsync.sync.mail_journal import look_after_email, note_for
 from ghostsync.sync.mailing import LETS_OUT, PUBLIC, refusal
 from ghostsync.sync.merge import Reconciled
@@ -54,6 +56,7 @@ class PostWriter:
         body: str | None,
         mode: Mode,
         old: PostView | None,
+        cards: Cards,
     ) -> tuple[dict[str, Any], bool]:
         """What to send, and whether the body goes as HTML. body: None leaves it alone; old: the post as it is."""
         major = self._context.site.major
@@ -70,7 +73,10 @@ class PostWriter:
             site_url=self._context.site.url,
             major=major,
         )
-        return {**payload, **part.payload}, part.source_html
+        sent = dict(part.payload)
+        if cards and "lexical" in sent and mode is Mode.LEXICAL:
+            sent["lexical"] = unfolded(sent["lexical"], cards)
+        return {**payload, **sent}, part.source_html
 
     async def _lockable(self, case: Case, keys: Iterable[str]) -> PostView:
         """Wait until Ghost's lock protects the version we saw: its updated_at has whole seconds, and a
@@ -101,12 +107,20 @@ class PostWriter:
         return self._state.blob(self._state.mirror()[id].post_sha)
 
     async def update(
-        self, case: Case, document: Document, content: Reconciled, *, email: EmailRequest | None = None
+        self,
+        case: Case,
+        document: Document,
+        content: Reconciled,
+        *,
+        email: EmailRequest | None = None,
+        cards: Cards = NO_CARDS,
     ) -> tuple[RemotePost, int]:
-        """PUT under the lock. UpdateCollision when somebody was faster, or may have been. email: to be sent with it."""
+        """PUT under the lock. UpdateCollision when somebody was faster, or may have been. email: to be sent with it.
+        cards: for bare links, by address.
+        """
         view = await self._lockable(case, content.to_post)
         mode = content.mode or document.mode
-        payload, source_html = self.payload(case.kind, content.to_post, content.post_body, mode, view)
+        payload, source_html = self.payload(case.kind, content.to_post, content.post_body, mode, view, cards)
         payload |= self._unscheduled(view, content.to_post.get("status"))
         # A version that was made in Ghost shall be found again in Ghost's own editor.
         foreign = case.base is None or bool(remote_changes(case.base.view, view))

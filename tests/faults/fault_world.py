@@ -54,6 +54,7 @@ class World:
             getattr(self.ghost.store, table).clear()
         self.ghost.requests.clear()
         self.ghost.faults.clear()
+        self.ghost.permalinks = "/{slug}/"
         self._empty()
         self.write("ghostsync.toml", f'[site]\nurl = "{self.url}"\n{settings}')
 

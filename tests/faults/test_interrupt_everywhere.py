@@ -114,6 +114,23 @@ def first_push(world):
         world.write(f"posts/post-{number}.md", f"---\ntitle: Post {number}\n---\n\nText {number}.\n")
 
 
+LINKS = "---\ntitle: {0}\nstatus: published\n---\n\nTo [the other]({1}.md#part) and [[{1}]].\n"
+
+
+def first_push_of_files_that_link_to_each_other(world):
+    """Their addresses are others than could be guessed, so that one more request is due."""
+    world.ghost.permalinks = "/{year}/{slug}/"
+    world.write("posts/one.md", LINKS.format("One", "two"))
+    world.write("posts/two.md", LINKS.format("Two", "one"))
+
+
+def new_address_of_a_target(world):
+    world.write("posts/one.md", LINKS.format("One", "two"))
+    world.write("posts/two.md", LINKS.format("Two", "one"))
+    assert world.cycle().exit_code == 0
+    world.replace("posts/two.md", "title: Two", "title: Two\nslug: zwei")
+
+
 SCENARIOS = {
     scenario.__name__: scenario
     for scenario in (
@@ -131,6 +148,8 @@ SCENARIOS = {
         adopt,
         first_pull,
         first_push,
+        first_push_of_files_that_link_to_each_other,
+        new_address_of_a_target,
     )
 }
 
