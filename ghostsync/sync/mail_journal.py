@@ -13,7 +13,6 @@ from ghostsync.content.types import Context, Document
 from ghostsync.errors import ContentError
 from ghostsync.model import EmailRequest, Kind, RemotePost
 from ghostsync.sync.link_cards import fold
-from ghostsync.sync.links import Links
 from ghostsync.sync.mailing import LETS_OUT, PUBLIC, mark_for, mark_key
 from ghostsync.sync.model import Intent, LocalFile
 from ghostsync.sync.ports import Site, State
@@ -73,9 +72,16 @@ def is_version(data: bytes, sha: str) -> bool:
 
 
 def record_sent(
-    state: State, document: Document, file: LocalFile, post: RemotePost, context: Context, *, held: bool
+    state: State,
+    document: Document,
+    file: LocalFile,
+    post: RemotePost,
+    context: Context,
+    *,
+    links: str,
+    held: bool,
 ) -> None:
-    """After a crash or a lost answer: the post that was made of this document is found. held: as a draft, which waits for
+    """After a crash or a lost answer: the post that was made of this document is found. links: where its links led. held: as a draft, which waits for
     its publishing write. Recorded only where the post is what was sent; else file and post meet for the first time, which
     a person has to settle.
     """
@@ -98,5 +104,4 @@ def record_sent(
         same = same and view.fields.get("status") == "draft"
         differing -= {"status"}
     if same and not differing:
-        links = Links(state, context).note(base, file.path, file.kind, {}, sent=True)
         record_agreement(state, post, file, base, written=True, links=links)

@@ -62,7 +62,9 @@ async def _find_created(site: Site, folder: Folder, state: State, context: Conte
         return _is_there(folder, intent.path)  # a file under another name now is matched by the plan
     sent = sent_document(state, intent, context)
     if sent is not None and not sent.problems:
-        _record_created(folder, state, context, sent, file, post, held=note.get("held", ""))
+        _record_created(
+            folder, state, context, sent, file, post, links=note["links"], held=note.get("held", "")
+        )
     return True
 
 
@@ -74,6 +76,7 @@ def _record_created(
     file: LocalFile,
     post: RemotePost,
     *,
+    links: str,
     held: str,
 ) -> None:
     """What was sent is the base, so that what was written into the file since is an edit like any other. But a draft that
@@ -86,7 +89,7 @@ def _record_created(
             return
         if hashlib.sha256(data).hexdigest() != file.sha or not is_version(data, held):
             return
-    record_sent(state, sent, file, post, context, held=bool(held))
+    record_sent(state, sent, file, post, context, links=links, held=bool(held))
 
 
 def _mark(folder: Folder, context: Context, intent: Intent, kind: Kind, post: RemotePost) -> LocalFile | None:

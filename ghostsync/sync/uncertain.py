@@ -85,9 +85,9 @@ class Sent:
         )
 
 
-def journal_note(document: Document, blob: str, body: str, inode: int, *, held: str) -> str:
+def journal_note(document: Document, blob: str, body: str, inode: int, *, links: str, held: str) -> str:
     """The payload of a create's intent. blob: the hash of the file as it is sent; body: of its body, with addresses for its
-    links to other files, since these may be others by the time the post is looked for. held: its hash, where it is made as a draft that a
+    links to other files, since these may be others by the time the post is looked for; links: where they lead (`Links.note`). held: its hash, where it is made as a draft that a
     second write publishes; else "".
     """
     note = {
@@ -96,6 +96,7 @@ def journal_note(document: Document, blob: str, body: str, inode: int, *, held: 
         "title": document.fields.get("title"),
         "file": blob,
         "body": body,
+        "links": links,
         "inode": inode,
     }
     return json.dumps({**note, **({"held": held} if held else {})})
