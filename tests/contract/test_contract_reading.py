@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from contract_world import on_ghost
 
+from ghostsync.errors import InvalidRequest
 from ghostsync.model import Kind
 
 
@@ -228,3 +230,18 @@ async def test_the_action_log_tells_what_was_added_and_deleted(world):
             break
         world.pass_a_second()
     assert {row["resource_type"] for row in rows} == {"post"}
+
+
+@on_ghost(5, 6)
+async def test_an_address_that_ghost_cannot_fetch_gives_no_card(world):
+    """Ghost fetches no private address for anybody but itself."""
+    answer = await world.raw("GET", "oembed/", params={"url": "http://127.0.0.1:9/"})
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["type"] == "ValidationError"
+    with pytest.raises(InvalidRequest):
+        await world.site.card("http://127.0.0.1:9/")
+
+
+@on_ghost(5, 6)
+async def test_a_card_is_asked_for_with_an_address(world):
+    assert (await world.raw("GET", "oembed/", params={"url": ""})).status_code == 400

@@ -1,5 +1,6 @@
 """Links between files on real Ghosts: what a reader's browser finds on the page, and what the author finds in the file."""
 
+import json
 import re
 
 import httpx
@@ -127,3 +128,30 @@ def test_a_second_folder_gets_paths_for_links(site, tmp_path):
     assert "[the first](first.md)" in other.read("posts/second.md")
     assert "[a draft](" in other.read("pages/about.md")
     other.assert_settled()
+
+
+def test_a_link_alone_on_its_line_becomes_the_bookmark_that_ghost_makes_of_it(site):
+    """Of its own pages Ghost makes cards on a machine without a network, too."""
+    if site.field != "lexical":
+        pytest.skip("before Ghost 5 a document is one Markdown card")
+    assert site("sync").code == 0
+    text = f"Mine:\n\n{site.ghost.url}/first/\n\n<http://127.0.0.1:9/>\n"
+    file = site.root / "posts/cards.md"
+    file.write_text(f"---\ntitle: Cards\nstatus: published\n---\n\n{text}")
+    ran = site("sync")
+    assert ran.code == 0, ran
+    assert "note: posts/cards.md: http://127.0.0.1:9/ stays a link" in ran.err
+    kinds = [node["type"] for node in json.loads(site.in_ghost("cards")["lexical"])["root"]["children"]]
+    assert kinds == ["paragraph", "bookmark", "paragraph"]
+    page = httpx.get(f"{site.ghost.url}/cards/", trust_env=False).text
+    assert 'class="kg-bookmark-title">First<' in page
+    assert file.read_text().endswith(f"---\n\n{text}")
+    site.assert_settled()
+
+    before = json.loads(site.in_ghost("cards")["lexical"])["root"]["children"][1]
+    site.edit_ghost("cards", "Mine:", "My own:")
+    site.replace("posts/cards.md", "<http", "Else: <http")
+    assert site("sync").code == 0
+    assert file.read_text().endswith("My own:" + text.removeprefix("Mine:").replace("<http", "Else: <http"))
+    assert json.loads(site.in_ghost("cards")["lexical"])["root"]["children"][1] == before
+    site.assert_settled()
