@@ -156,6 +156,7 @@ def test_the_json_has_exactly_the_documented_keys():
         "failure",
         "halt",
         "in_step",
+        "notes",
         "requests",
         "seconds",
         "warnings",
