@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from documented import documented
 from fidelity_html import FORMATS, LOOSE, QUOTE, needed
 from fidelity_world import Folder, browser_trees, commonmark_spec, posts_of
 
@@ -35,6 +36,12 @@ def _cases(name: str) -> dict[str, tuple[str, str]]:
 
 
 GFM, PAGES = _cases("gfm.md"), _cases("pages.md")
+DOCUMENTED = {
+    name: (markdown, html) for name, (markdown, html) in documented().items() if html.startswith("<")
+}
+
+
+NAMES = {"gfm": "GFM", "pages": "Other Markdown", "documented": "Examples of the documentation"}
 
 
 def _slug(group: str, title: object) -> str:
@@ -45,7 +52,7 @@ def _slug(group: str, title: object) -> str:
 def pages(own_ghost, tmp_path_factory):
     """(group, name) -> (wanted HTML, page's HTML, equivalences needed or None), all pushed as files at once."""
     spec = {number: (markdown, html) for number, _, markdown, html in commonmark_spec()}
-    groups = {"commonmark": spec, "gfm": GFM, "pages": PAGES}
+    groups = {"commonmark": spec, "gfm": GFM, "pages": PAGES, "documented": DOCUMENTED}
     folder = Folder(own_ghost, tmp_path_factory.mktemp("markdown"))
     keys = [(group, name) for group, cases in groups.items() for name in cases]
     for group, name in keys:
@@ -85,11 +92,11 @@ def test_the_pages_of_commonmarks_examples_are_what_the_specification_says(pages
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("group", ["gfm", "pages"])
+@pytest.mark.parametrize("group", NAMES)
 def test_the_page_shows_what_the_author_wrote(pages, group, figure):
     results = _of(pages, group)
     failed = {name: (wanted, made) for name, (wanted, made, verdict) in results.items() if verdict is None}
-    figure(f"{'GFM' if group == 'gfm' else 'Other Markdown'}: {len(results) - len(failed)} of {len(results)}")
+    figure(f"{NAMES[group]}: {len(results) - len(failed)} of {len(results)}")
     assert not failed, "\n".join(f"{name}\n  wanted {a!r}\n  page   {b!r}" for name, (a, b) in failed.items())
 
 
