@@ -1,15 +1,21 @@
-"""Markdown and Lexical there and back, against the bare parse of the same text; needs no Ghost."""
+"""Markdown and Lexical there and back, against the bare parse of the same text; needs no Ghost, and looks at the
+converters of one that the tests have installed."""
 
 from __future__ import annotations
 
+import json
+import subprocess
 from collections import deque
 from functools import partial
+from pathlib import Path
 
 from world import medians, say, seconds
 
 from ghostsync.content.lexical import same
 from ghostsync.content.markdown import read_markdown, write_markdown
-from ghostsync.content.markdown.parser import events
+from ghostsync.content.markdown.parser import events, render
+
+VERSION = "6.65.0"
 
 PART = """\
 ## What we learned from bees
@@ -69,6 +75,33 @@ def ratios(name: str, text: str, times: int) -> None:
     )
 
 
+def against_ghosts_own(text: str, times: int = 50) -> None:
+    """The converters of an installed Ghost on the same text: from HTML to Lexical and back, the only ways it has."""
+    from realghost import Cache, recipe
+    from realghost.tools import node
+
+    cache = Cache()
+    home = cache.path("ghosts", VERSION)
+    if not home.exists():
+        say(f"Ghost's own converters: no Ghost {VERSION} in {cache.path('ghosts').name}/", "not measured")
+        return
+    document = read_markdown(text)
+    ran = subprocess.run(
+        [node(cache, recipe(VERSION).node) / "bin/node", Path(__file__).parent / "ghost_converters.js", home],
+        input=json.dumps({"html": render(text), "lexical": json.dumps(document)}),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    theirs = json.loads(ran.stdout)
+    read, write = medians(times, lambda: read_markdown(text), lambda: write_markdown(document))
+    for name, ours, ghosts in (
+        ("Markdown to Lexical over Ghost's HTML to Lexical", read, theirs["toLexical"]),
+        ("Lexical to Markdown over Ghost's Lexical to HTML", write, theirs["toHtml"]),
+    ):
+        say(name, f"{ghosts:.1f} ms, {ghosts / 1e3 / ours:.0f} times", "at least 5 times as fast")
+
+
 def growth() -> None:
     """Whether five times the text takes five times as long."""
     one, five = grows(1_000_000 // len(PART)), grows(5_000_000 // len(PART))
@@ -100,5 +133,6 @@ def hostile(size: int = 1_000_000) -> None:
 if __name__ == "__main__":
     ratios("a post of 1 KB", grows(1), 300)
     ratios("a post of 8 KB", grows(7), 100)
+    against_ghosts_own(grows(8))
     growth()
     hostile()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from strategies import lexical_documents, markdown_documents
 
-from ghostsync.content.lexical import canonical_children, children_of, nodes, root, same
+from ghostsync.content.lexical import canonical, canonical_children, children_of, nodes, root, same
 from ghostsync.content.lexical.canonical import without_last_blank
 from ghostsync.content.markdown import read_blocks, read_markdown, respell
 
@@ -60,3 +60,30 @@ def test_any_text_can_become_any_document(text, new):
     result = respell(text, read_markdown(text), new)
     wanted, made = canonical_children(new), canonical_children(read_markdown(result))
     assert without_last_blank(made) == without_last_blank(wanted)
+
+
+def _joined(children):
+    """What Ghost's editor makes of neighbouring lists of one kind."""
+    made = []
+    for node in children:
+        before = made[-1] if made else {}
+        if node["type"] == before.get("type") == "list" and node["listType"] == before["listType"]:
+            made[-1] = {**before, "children": [*before["children"], *node["children"]]}
+        else:
+            made.append(node)
+    return made
+
+
+@given(
+    st.lists(
+        st.sampled_from(["- a\n- b", "* c", "+ d\n+ e", "1. x", "2) y\n3) z", "words", "- [ ] f"]), max_size=6
+    )
+)
+def test_lists_that_ghosts_editor_joined_stay_in_the_file_as_they_are(parts):
+    text = "\n\n".join(parts) + "\n"
+    old = read_markdown(text)
+    children = children_of(old)
+    saved = root(_joined(children))
+    forms = [canonical(node) for node in children]
+    assume(not any(canonical(node) in forms for node in children_of(saved) if node not in children))
+    assert respell(text, old, saved) == text

@@ -163,8 +163,23 @@ def test_lists_that_ghosts_editor_joined_are_two_in_the_file_still():
     assert respell(LISTS, saved, later) == respell(LISTS, old, later) == LISTS.replace("words", "other words")
 
 
-def test_lists_joined_and_then_edited_are_one_in_the_file_too():
-    old = read_markdown(LISTS)
+def test_an_item_edited_in_joined_lists_is_edited_in_its_own():
     later = nodes.root(joined(read_markdown(LISTS)["root"]["children"]))
-    later["root"]["children"][0]["children"][2] = nodes.list_item([nodes.text("C")])
-    assert respell(LISTS, old, later) == "- a\n- b\n- C\n\nwords\n\n2. x\n\n5) y\n"
+    bullets, _, numbers = later["root"]["children"]
+    bullets["children"][2] = nodes.list_item([nodes.text("C")])
+    bullets["children"].append(nodes.list_item([nodes.text("d")]))
+    numbers["children"][0] = nodes.list_item([nodes.text("X")])
+    expected = LISTS.replace("* c\n", "* C\n* d\n").replace("2. x", "2. X")
+    assert respell(LISTS, read_markdown(LISTS), later) == expected
+
+
+def test_joined_lists_of_which_little_is_left_are_one():
+    later = nodes.root(joined(read_markdown(LISTS)["root"]["children"]))
+    later["root"]["children"][0]["children"][:2] = [nodes.list_item([nodes.text("z")])]
+    assert respell(LISTS, read_markdown(LISTS), later).startswith("- z\n- c\n\nwords\n")
+
+
+def test_lists_that_nobody_joined_are_edited_each_by_itself():
+    later = copy.deepcopy(read_markdown(LISTS))
+    later["root"]["children"][0]["children"].append(nodes.list_item([nodes.text("x")]))
+    assert respell(LISTS, read_markdown(LISTS), later) == LISTS.replace("- b\n", "- b\n- x\n")
