@@ -113,7 +113,7 @@ class Engine:
         self._remember_site(known, info, run)
         context = self._contexts.remembered(info)
         if not dry_run and run.halts.standing is None:
-            await recover(
+            run.warnings += await recover(
                 self._site, self._folder, self._state, context, wait=self._patience, now=self._clock()
             )
         scan = await self._scan(run)

@@ -27,7 +27,7 @@ from ghostsync.model import EmailRequest, RemotePost
 from ghostsync.sync.conflict import conflict_text
 from ghostsync.sync.deciding import decide_with_mailing
 from ghostsync.sync.desk import Desk
-from ghostsync.sync.mail_journal import remember_email
+from ghostsync.sync.mail_journal import lacks_email, remember_email, without_email
 from ghostsync.sync.mailing import mark_key
 from ghostsync.sync.merge import Reconciled
 from ghostsync.sync.model import ABSENT, Action, Direction, LocalFile, Outcome, Verb
@@ -243,6 +243,8 @@ class Executor:
                 self._state.settle(intent)
         self._files.conflict_over(case.path)
         self._leave_old_path(case)
+        if decision.email is not None and intent is not None and lacks_email(post):
+            raise without_email(case.path, decision.email)
 
     def _told_of_sending(self, post: RemotePost, document: Document, content: Reconciled) -> Reconciled:
         """Sent by e-mail only, a post is `sent` in Ghost for good, and its file says so too; but not after a push."""
