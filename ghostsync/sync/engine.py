@@ -168,6 +168,7 @@ class Engine:
                 self._state.set_meta("folder_root", scan.root)
         if run.outcomes:
             self._state.prune()
+            self._folder.prune_trash(self._config.history.keep)
 
     async def _scan(self, run: _Run) -> Scan:
         known: dict[str, tuple[Stat, str, bool]] = {
