@@ -23,7 +23,7 @@ from ghostsync.folder.names import name_for
 from ghostsync.folder.paths import open_parent, open_root
 from ghostsync.folder.reading import MAX_BYTES, digest_or_absent, read_bytes, stat_of
 from ghostsync.folder.scan import scan_folder
-from ghostsync.folder.trash import PRIVATE, remove_leftovers, trash
+from ghostsync.folder.trash import PRIVATE, prune, remove_leftovers, trash
 from ghostsync.model import Kind
 from ghostsync.sync.model import ABSENT, LocalFile, Scan, Stat
 
@@ -113,6 +113,10 @@ class LocalFolder:
     def trash(self, path: str, *, expected_sha: str) -> str:
         with telling(path, "moved to the trash"), open_root(self.root) as root:
             return trash(root, path, expected_sha=expected_sha, now=self._clock())
+
+    def prune_trash(self, keep: float) -> None:
+        with telling(".ghostsync/trash", "cleared up"), open_root(self.root) as root:
+            prune(root, before=self._clock() - keep)
 
     def free_path(self, wanted: str, taken: Iterable[str]) -> str:
         return self.free_names(taken).claim(wanted)

@@ -54,6 +54,32 @@ def _candidates(name: str, now: float) -> Iterator[str]:
         yield numbered(dated, number)
 
 
+def prune(root: int, *, before: float) -> None:
+    """Delete what came into the trash before this moment (seconds since the epoch), and directories left empty. What
+    cannot be deleted stays.
+    """
+    with contextlib.suppress(OSError, UnsafePath), open_directory(root, _TRASH) as top:
+        _prune(top, before, depth=1)
+
+
+def _prune(directory: int, before: float, *, depth: int) -> None:
+    with os.scandir(directory) as listing:
+        entries = list(listing)
+    for entry in entries:
+        with contextlib.suppress(OSError, UnsafePath):
+            if not entry.is_dir(follow_symlinks=False):
+                # Moving a file sets its ctime; its mtime is still that of the last edit.
+                if entry.stat(follow_symlinks=False).st_ctime < before:
+                    os.unlink(entry.name, dir_fd=directory)
+            elif depth < MAX_DEPTH:
+                child = open_child(directory, entry.name, path=entry.name)
+                try:
+                    _prune(child, before, depth=depth + 1)
+                finally:
+                    os.close(child)
+                os.rmdir(entry.name, dir_fd=directory)
+
+
 def remove_leftovers(root: int, layout: Layout, *, now: float) -> int:
     """Clear what killed writes left beside documents; returns how many. Only for who holds the folder's lock.
 

@@ -125,7 +125,7 @@ class Engine:
         self._remember_site(known, info, run)
         context = self._contexts.remembered(info)
         if not dry_run and run.halts.standing is None:
-            await recover(
+            run.warnings += await recover(
                 self._site, self._folder, self._state, context, wait=self._patience, now=self._clock()
             )
         scan = await self._scan(run)
@@ -188,6 +188,7 @@ class Engine:
                 self._state.set_meta("folder_root", scan.root)
         if run.outcomes:
             self._state.prune()
+            self._folder.prune_trash(self._config.history.keep)
 
     async def _scan(self, run: _Run) -> Scan:
         known: dict[str, tuple[Stat, str, bool]] = {

@@ -31,7 +31,7 @@ from ghostsync.sync.deciding import decide_with_mailing
 from ghostsync.sync.desk import Desk
 from ghostsync.sync.link_cards import CardAsker, Cards
 from ghostsync.sync.links import Uses, missing_link
-from ghostsync.sync.mail_journal import remember_email
+from ghostsync.sync.mail_journal import lacks_email, remember_email, without_email
 from ghostsync.sync.mailing import mark_key
 from ghostsync.sync.merge import Reconciled
 from ghostsync.sync.model import ABSENT, Action, Direction, LocalFile, Outcome, Verb
@@ -279,6 +279,8 @@ class Executor:
                 self._state.settle(intent)
         self._files.conflict_over(case.path)
         self._leave_old_path(case)
+        if decision.email is not None and intent is not None and lacks_email(post):
+            raise without_email(case.path, decision.email)
 
     def _makes_cards(self, mode: Mode) -> bool:
         return mode is Mode.LEXICAL and default_mode(self._desk.context.site.major) is Mode.LEXICAL

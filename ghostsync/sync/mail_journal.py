@@ -37,25 +37,46 @@ def remember_email(state: State, email: EmailRequest, post: RemotePost) -> None:
     state.set_meta(mark_key(post.id), mark_for(email, post))
 
 
-async def look_after_email(site: Site, state: State, id: str, email: EmailRequest) -> None:
-    """Whether a publishing write whose answer is not known was applied; if it was, remember it. Raises GhostError.
+def without_email(path: str, email: EmailRequest) -> ContentError:
+    """Ghost publishes first and makes the e-mail then, and the second may fail. It is not asked for again by itself:
+    Ghost has no way to send a post that is public already.
+    """
+    return ContentError(
+        f"was published, but Ghost made no e-mail of it: newsletter {email.name or email.newsletter} did not go out",
+        subject=path,
+        key="newsletter",
+        remedy="Look at Ghost's log for the reason. To send it all the same, unpublish it in Ghost Admin and publish it "
+        "there with the newsletter.",
+    )
+
+
+def lacks_email(post: RemotePost) -> bool:
+    """Whether a post that was to be sent is public, and its answer, which would hold the e-mail, has none."""
+    return post.data.get("status") in PUBLIC and "email" in post.data and not post.data["email"]
+
+
+async def look_after_email(site: Site, state: State, id: str, email: EmailRequest) -> bool:
+    """Whether a publishing write whose answer is not known was applied; if it was, remember it. Returns False if it was,
+    and Ghost made no e-mail. Raises GhostError.
 
     Where the post is still a draft, the write may be made again even if the first one is on its way: both carry the same
     `updated_at`, so that Ghost applies one of them.
     """
     mailing = await site.mailing(id)
     if mailing is None or not (mailing.status in LETS_OUT or mailing.status in PUBLIC or mailing.email):
-        return
+        return True
     post = await site.get(Kind.POST, id)
     if post is not None:
         remember_email(state, email, post)
+    return bool(mailing.email) or mailing.status not in PUBLIC
 
 
-async def settle_email(site: Site, state: State, intent: Intent) -> None:
-    """The same for an intent that an interrupted run left open."""
+async def settle_email(site: Site, state: State, intent: Intent) -> ContentError | None:
+    """The same for an intent that an interrupted run left open; returns what a person must hear of."""
     note = json.loads(intent.payload)
     email = EmailRequest(note["newsletter"], note["segment"], note["only"])
-    await look_after_email(site, state, intent.ghost_id, email)
+    made = await look_after_email(site, state, intent.ghost_id, email)
+    return None if made else without_email(intent.path, email)
 
 
 def base_while_held(document: Document, context: Context, id: str) -> bytes:

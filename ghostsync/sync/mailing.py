@@ -10,6 +10,7 @@ scheduled with this newsletter  | yes, published now   | published; Ghost sends 
 any, and a conflict was settled | yes                  | published, no e-mail: nobody has said yes to this text
 scheduled with a newsletter     | no, published now    | problem: Ghost would send it
 a draft whose e-mail failed     | any                  | problem: Ghost would send it again
+a draft marked email_only       | not email_only       | problem: it would be `sent`, and never on the site
 """
 
 from __future__ import annotations
@@ -48,10 +49,9 @@ def needs_look(case: Case, content: Reconciled | None, major: int) -> bool:
     if case.kind is not Kind.POST or case.mailing is not None or case.remote is None or content is None:
         return False
     status = content.to_post.get("status")
-    if status not in LETS_OUT or case.remote.fields.get("status") in PUBLIC or major < NEWSLETTERS_SINCE:
-        return False
-    was_out = case.remote.fields.get("status") == "scheduled" or bool(case.remote.fields.get("published_at"))
-    return was_out or (case.local is not None and case.local.email is not None)
+    return (
+        status in LETS_OUT and case.remote.fields.get("status") not in PUBLIC and major >= NEWSLETTERS_SINCE
+    )
 
 
 def for_new_post(case: Case) -> Postage:
@@ -74,7 +74,7 @@ def for_update(case: Case, content: Reconciled, *, plain: bool) -> Postage:
     waits = mailing.status == "scheduled" and status == "published"
     if waits and email is not None and email.newsletter == mailing.newsletter:
         return Postage(words=f"publishes it; Ghost sends it as it was scheduled to: {_newsletter(email)}")
-    if error := refusal(case, mailing, status):
+    if error := refusal(case, mailing, status, only=email is not None and email.only):
         return Postage(error=error)
     if email is None:
         return _NONE
@@ -82,15 +82,17 @@ def for_update(case: Case, content: Reconciled, *, plain: bool) -> Postage:
         return _NONE
     if not plain:
         return Postage(words="published without an e-mail, because a conflict was settled here")
-    if mailing.only and not email.only:
-        return Postage(error=_only_by_email(case))
     return Postage(email, told(email, status))
 
 
-def refusal(case: Case, mailing: Mailing, status: object) -> ContentError | None:
-    """Why a write that gives this status, and asks for no e-mail, would all the same make Ghost send one."""
+def refusal(case: Case, mailing: Mailing, status: object, *, only: bool = False) -> ContentError | None:
+    """Why a write that gives this status, and asks for no e-mail, would all the same make Ghost send one, or keep the
+    post from the site as if it had. only: that is what is asked for.
+    """
     if status not in LETS_OUT or mailing.status in PUBLIC:
         return None
+    if mailing.only and not only:
+        return _only_by_email(case)
     if mailing.status == "scheduled" and mailing.newsletter and status == "published":
         return _would_send(case, mailing.newsletter)
     return _would_retry(case) if mailing.email == "failed" else None
@@ -134,7 +136,7 @@ def _only_by_email(case: Case) -> ContentError:
         "is marked in Ghost to go out by e-mail only, which the file does not say: it would not appear on the site",
         subject=case.path,
         key="email_only",
-        remedy="Write email_only: true if that is meant; else publish it in Ghost Admin.",
+        remedy="If that is meant, write email_only: true and a newsletter; else publish it in Ghost Admin.",
     )
 
 

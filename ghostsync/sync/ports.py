@@ -126,6 +126,9 @@ class Folder(Protocol):
     def trash(self, path: str, *, expected_sha: str) -> str:
         """Move into .ghostsync/trash/; returns the new relative path."""
 
+    def prune_trash(self, keep: float) -> None:
+        """Delete what lies in the trash for longer than so many seconds."""
+
     def name_for(self, kind: Kind, *, slug: str, title: str, date: str) -> str:
         """The path of a new file by the configured pattern, made safe. date: "2026-01-31..." or "" for none."""
 

@@ -28,10 +28,11 @@ from ghostsync.sync.uncertain import age, give_up, sent_document
 
 async def recover(
     site: Site, folder: Folder, state: State, context: Context, *, wait: float, now: float
-) -> None:
+) -> list[str]:
     """Go through the open intents. A post that is found gets its ghost_id into the file that made it. wait: seconds for
-    which one that is not found is looked for; now: local epoch seconds.
+    which one that is not found is looked for; now: local epoch seconds. Returns what a person must hear of.
     """
+    told: list[str] = []
     for intent in state.open_intents():
         if intent.step == Verb.CREATE_POST.value:
             if not await _find_created(site, folder, state, context, intent):
@@ -39,13 +40,15 @@ async def recover(
                     continue
                 give_up(state, intent, context, now)
         elif intent.step == EMAIL:
-            await settle_email(site, state, intent)
+            if error := await settle_email(site, state, intent):
+                told.append(str(error))
             await _take_publishing_date(site, state, intent)
         elif intent.step == Verb.RETIRE_POST.value and intent.payload == "draft":
             await _bury_retired(site, folder, state, intent)
         elif intent.step == Verb.UPDATE_POST.value:
             await _take_publishing_date(site, state, intent)
         state.settle(intent.id)
+    return told
 
 
 async def _find_created(site: Site, folder: Folder, state: State, context: Context, intent: Intent) -> bool:

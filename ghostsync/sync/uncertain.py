@@ -154,6 +154,9 @@ class Uncertain:
         by_id, new = dict(inventory.by_id), list(inventory.new)
         for sent in (*self._waiting, *self._late):
             posts = self._holding(sent, free)
+            if not sent.ours and not posts:
+                # Somebody has edited it already: that is a conflict to be shown, and no reason for a second post.
+                posts = [post for post in free if post.kind is sent.kind and post.slug == sent.slug]
             file = max(new, key=sent.likeness, default=None)
             if sent.ours:
                 self._twins |= {post.id: sent for post in posts if post.id != sent.ours}

@@ -17,7 +17,7 @@ from ghostsync.content.types import Context, Document, FieldValue, PostView
 from ghostsync.errors import GhostError, InvalidRequest, NotFound, UpdateCollision
 from ghostsync.model import EmailRequest, Kind, Mode, RemotePost, Storage
 from ghostsync.sync.link_cards import NO_CARDS, Cards
-from ghostsync.sync.mail_journal import look_after_email, note_for
+from ghostsync.sync.mail_journal import look_after_email, note_for, without_email
 from ghostsync.sync.mailing import LETS_OUT, PUBLIC, refusal
 from ghostsync.sync.merge import Reconciled
 from ghostsync.sync.model import EMAIL, RESTORE, Verb
@@ -171,6 +171,7 @@ class PostWriter:
             step, note = EMAIL, note_for(email, view.updated_at, sorted(payload))
         intent = self._state.intend(step, ghost_id=case.id, path=case.path, payload=note)
         self._keep(case, why)
+        lacking: EmailRequest | None = None
         try:
             post = await self._site.update(
                 case.kind,
@@ -186,9 +187,11 @@ class PostWriter:
             self._state.settle(intent)
             raise
         except GhostError as error:
-            if error.sent and not error.definite:
-                await self._look_after(case, email)
+            if error.sent and not error.definite and not await self._look_after(case, email):
+                lacking = email
             self._state.settle(intent)
+            if lacking is not None:
+                raise without_email(case.path, lacking) from error
             if error.sent and not error.definite:
                 # It may have been applied. Looking again decides: if it was, both sides agree.
                 raise UpdateCollision(
@@ -214,10 +217,11 @@ class PostWriter:
             if mailing is not None and (error := refusal(case, mailing, status)):
                 raise error
 
-    async def _look_after(self, case: Case, email: EmailRequest | None) -> None:
-        """Before the intent of a publishing write is settled. Where Ghost does not answer, it stays open."""
-        if email is not None:
-            await look_after_email(self._site, self._state, case.id, email)
+    async def _look_after(self, case: Case, email: EmailRequest | None) -> bool:
+        """Before the intent of a publishing write is settled. Where Ghost does not answer, it stays open. Returns False if
+        the post was published, and Ghost made no e-mail.
+        """
+        return email is None or await look_after_email(self._site, self._state, case.id, email)
 
     async def _take_back_slug(self, case: Case, post: RemotePost, old: str) -> RemotePost:
         return await self._site.update(case.kind, case.id, {"slug": old}, updated_at=post.updated_at)

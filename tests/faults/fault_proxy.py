@@ -116,7 +116,7 @@ class Proxy:
         task = asyncio.current_task()
         self._open.add(task)
         try:
-            with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+            with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
                 while await self._exchange(reader, writer):
                     pass
         finally:
@@ -146,7 +146,7 @@ class Proxy:
             status, data, more = _SIMPLE[fault]
             await _answer(writer, status, {"content-type": "text/html; charset=utf-8", **more}, data)
             return True
-        response = await self._client.send(request)
+        response = await self._on_its_way(self._client.send(request))
         data = response.content
         headers = {n: v for n, v in response.headers.items() if n.lower() not in HOP_BY_HOP}
         match fault:
@@ -178,9 +178,14 @@ class Proxy:
             with contextlib.suppress(httpx.HTTPError):
                 await self._client.send(request)
 
-        task = asyncio.create_task(send())
+        self._on_its_way(send())
+
+    def _on_its_way(self, sending):
+        """A task that `quiet` waits for: the client may have given up, and Ghost carries it out all the same."""
+        task = asyncio.create_task(sending)
         self._late.add(task)
         task.add_done_callback(self._late.discard)
+        return task
 
 
 _SIMPLE = {

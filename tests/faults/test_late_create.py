@@ -104,6 +104,18 @@ def test_a_file_that_was_renamed_meanwhile_gets_the_post_too(world):
     settled(world)
 
 
+def test_a_file_that_was_renamed_while_its_post_was_edited_makes_no_second_post(world):
+    (world.root / "posts/on-bees.md").rename(world.root / "posts/swarms.md")
+    post = arrive(world)
+    world.edit("on-bees", "in May", "in June")
+    world.ghost.edit(post.id, title="On wild bees")
+    assert world.cycle().exit_code == 1
+    assert world.cycle(after=LONG).exit_code == 1
+    assert [found.id for found in world.ghost.posts] == [post.id]
+    assert documents(world) == ["posts/swarms.md"]
+    assert "in May" in world.read("posts/swarms.md")
+
+
 def test_a_file_that_was_deleted_meanwhile_comes_back_with_its_post(world):
     (world.root / "posts/on-bees.md").unlink()
     post = arrive(world)

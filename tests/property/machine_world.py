@@ -39,7 +39,8 @@ COLLISION = {
 
 @dataclass
 class Trouble:
-    """What happens to one request: `at` counts down the matching requests that pass unharmed before.
+    """What happens to one request: `at` counts down the matching requests that pass unharmed before. path: a part of
+    the path that it has.
 
     kind: "unsent", "lost" (carried out, but the answer is lost), "late" (the client gives up; it is carried out
     at the next tick), "busy" (503), "html" (502), "truncated" (carried out, half an answer), "collision" (409), or
@@ -50,6 +51,7 @@ class Trouble:
     at: int = 0
     method: str = ""
     act: object = None
+    path: str = ""
 
 
 class Wire(httpx.AsyncBaseTransport):
@@ -61,7 +63,7 @@ class Wire(httpx.AsyncBaseTransport):
         self.late: list[httpx.Request] = []
 
     async def handle_async_request(self, request):
-        trouble = self._next(request.method)
+        trouble = self._next(request)
         kind = trouble.kind if trouble else ""
         if kind == "meanwhile":
             trouble.act()
@@ -85,9 +87,9 @@ class Wire(httpx.AsyncBaseTransport):
             return httpx.Response(response.status_code, headers=headers, content=data[: len(data) // 2])
         return response
 
-    def _next(self, method):
+    def _next(self, request):
         for trouble in self.troubles:
-            if trouble.method in {"", method}:
+            if trouble.method in {"", request.method} and trouble.path in request.url.path:
                 if trouble.at > 0:
                     trouble.at -= 1
                     return None

@@ -16,7 +16,7 @@ from hypothesis.stateful import (
 )
 from machine_world import TOKEN, MachineWorld, Trouble
 
-from ghostsync.sync.model import Adopt, Direction
+from ghostsync.sync.model import Adopt, Direction, Verb
 from ghostsync.sync.uncertain import PATIENCE
 
 TROUBLES = ["unsent", "lost", "late", "busy", "html", "truncated", "collision"]
@@ -25,13 +25,15 @@ numbers = st.integers(0, 11)
 
 class Blog(RuleBasedStateMachine):
     """`owed`: every token somebody wrote and nobody took back. A token is taken back when a person replaces it,
-    or deletes the only place it is in; what ghostsync replaces or deletes is still owed.
+    or deletes the only place it is in; what ghostsync replaces or deletes is still owed. `gone`: documents whose file was
+    deleted, and whose post nobody touched since: their files stay away.
     """
 
     def __init__(self):
         super().__init__()
         self.world = MachineWorld()
         self.owed = set()
+        self.gone = set()
         self.count = 0
 
     def teardown(self):
@@ -67,6 +69,7 @@ class Blog(RuleBasedStateMachine):
         text = f"---\ntitle: Title {mark}\nstatus: {status}\n---\n\n{mark}\n"
         text += "".join(f"\nSome words {token}\nand more.\n" for token in tokens)
         (self.world.root / f"posts/{mark}.md").write_text(text, encoding="utf-8")
+        return mark
 
     def _write_post(self):
         mark = f"m{self.count}"
@@ -95,6 +98,7 @@ class Blog(RuleBasedStateMachine):
         post = self.world.posts().get(mark)
         if post is None:
             return
+        self.gone.discard(mark)
         text = post.own["lexical"]
         old = TOKEN.findall(text)
         old = old[place % len(old)]
@@ -130,6 +134,7 @@ class Blog(RuleBasedStateMachine):
     @rule(number=numbers, featured=st.booleans())
     def edit_settings_of_post(self, number, featured):
         mark = self._pick(self.world.posts(), number)
+        self.gone.discard(mark)
         self.world.edit_post(mark, featured=featured, tags=[{"name": "b"}, {"name": "c"}])
 
     @rule(number=numbers)
@@ -145,6 +150,17 @@ class Blog(RuleBasedStateMachine):
         mark = self._pick(self.world.files(), number)
         self.world.files()[mark].unlink()
         self.owed &= self.world.everything()
+
+    @rule(number=numbers)
+    def delete_the_file_of_what_is_in_step(self, number):
+        self._put_in_step()
+        mark = self._pick(self.world.files().keys() & self.world.posts().keys(), number)
+        assume(len(self.world.files()) > 1)  # an emptied folder halts
+        self.world.files()[mark].unlink()
+        self.owed &= self.world.everything()
+        report = self._cycle()
+        if report is not None and report.halt is None:
+            self.gone.add(mark)
 
     @rule(number=numbers)
     def delete_post(self, number):
@@ -165,6 +181,7 @@ class Blog(RuleBasedStateMachine):
             lost == 3 and not self.world.wire.late
         )  # that a create may still arrive is known to the state alone
         self.world.lose_state()
+        self.gone.clear()
         self.owed &= self.world.everything()  # history is in it
 
     # ghostsync
@@ -213,6 +230,66 @@ class Blog(RuleBasedStateMachine):
         self.world.wire.troubles.append(Trouble("meanwhile", at, method, lambda: edit(mark, place)))
         self._cycle()
         self.world.wire.troubles.clear()
+
+    def _put_in_step(self):
+        """A person settles whatever there is, in quiet."""
+        self.world.deliver()
+        for winner in (None, Adopt.LOCAL, None):
+            self.world.clock.advance(PATIENCE + 5)
+            report = self._cycle(Direction.BOTH, winner)
+        assume(report is not None and report.in_step)
+        self.world.clock.advance(5)
+
+    @rule(
+        status=st.sampled_from(["draft", "published"]),
+        kind=st.sampled_from(["lost", "truncated", "late"]),
+        looked_for=st.booleans(),
+        then=st.sampled_from(["", "edit", "rename", "delete"]),
+        soon=st.booleans(),
+    )
+    def create_without_an_answer(self, status, kind, looked_for, then, soon):
+        """There is one post in the end, whatever becomes of the file; an edit of it alone is no conflict."""
+        self._put_in_step()
+        assume(len(self.world.files()) < 6)
+        mark = self._write_file(status)
+        self.world.wire.troubles.append(Trouble(kind, 0, "POST"))
+        if not looked_for:
+            self.world.wire.troubles.append(Trouble("unsent", 0, "GET", path="/slug/"))
+        self._cycle()
+        self.world.wire.troubles.clear()
+        applied = kind != "late"
+        path = self.world.files()[mark]
+        assert ("ghost_id" in path.read_text(encoding="utf-8")) == (applied and looked_for)
+        if then == "edit":
+            self._edit_file(mark, 0)
+        elif then == "rename":
+            path.rename(path.with_name(f"moved-{mark}.md"))
+        elif then == "delete":
+            path.unlink()
+            self.owed &= self.world.everything()
+        self.world.clock.advance(2)
+        report = self._cycle()
+        assert report.halt is None
+        if soon:
+            self.world.deliver()
+            self.world.clock.advance(2)
+            report = self._cycle()
+        if applied or soon:
+            assert mark in self.world.posts() or then == "delete"
+            assert [o.action.path for o in report.outcomes if o.action.verb is Verb.CONFLICT] == []
+
+    @rule(number=numbers, place=st.integers(0, 2), kind=st.sampled_from(["lost", "truncated"]))
+    def update_without_an_answer(self, number, place, kind):
+        """What was applied counts as done, in this cycle."""
+        self._put_in_step()
+        self._edit_file(self._pick(self.world.files(), number), place)
+        self.world.wire.troubles.append(Trouble(kind, 0, "PUT"))
+        report = self._cycle()
+        self.world.wire.troubles.clear()
+        assert [str(outcome.error) for outcome in report.outcomes if outcome.error] == []
+        writes = self.world.writes()
+        self._cycle()
+        assert self.world.writes() == writes
 
     @rule(number=numbers, place=st.integers(0, 2))
     def sync_while_an_editor_saves_twice_within_a_second(self, number, place):
@@ -271,6 +348,11 @@ class Blog(RuleBasedStateMachine):
     @invariant()
     def nothing_vanished(self):
         assert self.owed - self.world.everything() == set()
+
+    @invariant()
+    def what_was_deleted_stays_away(self):
+        if not self.world.wire.late:
+            assert self.gone & self.world.files().keys() == set()
 
     @invariant()
     def nothing_doubled(self):

@@ -5,7 +5,7 @@ import pytest
 from cli_runner import sandbox_blog
 
 from ghostsync.model import Kind
-from ghostsync.sandbox import Fault, When
+from ghostsync.sandbox import Fault, When, problems
 
 ALLOWED = '[newsletter]\nallow = ["weekly"]\n[http]\nretries = 0\n'
 LETTER = """---
@@ -453,3 +453,40 @@ def test_a_draft_whose_publishing_failed_is_published_by_the_next_sync(blog):
     assert post(blog).own["status"] == "published"
     assert len(emails(blog)) == 1
     assert len(blog.ghost.posts) == 1
+
+
+@pytest.mark.parametrize("answers", [True, False])
+def test_a_published_post_whose_e_mail_ghost_could_not_make_is_told_of_once_and_not_tried_again(
+    drafted, monkeypatch, answers
+):
+    def fail(document):
+        if not answers:
+            raise problems.internal("edit", "posts", "The e-mail could not be made.")
+
+    monkeypatch.setattr(drafted.ghost.store, "send", fail)
+    publish(drafted)
+    ran = drafted("sync")
+    assert ran.code == 1
+    told = " ".join((ran.out + ran.err).split())
+    assert "posts/letter.md: was published, but Ghost made no e-mail of it: newsletter Weekly Bees" in told
+    assert "-> Look at Ghost's log" in told
+    assert post(drafted).own["status"] == "published"
+    settled(drafted)
+    assert emails(drafted) == []
+
+
+def test_a_draft_that_an_editor_marked_as_e_mail_only_is_not_published_by_a_file_that_does_not_say_so(blog):
+    blog.write(PATH, "---\ntitle: Letter\nstatus: draft\n---\n\nDear bees.\n")
+    assert blog("sync").code == 0
+    blog.clock.advance(5)
+    blog.ghost.edit(post(blog).id, email_only=True)
+    publish(blog)
+    for command in ("status", "sync", "sync"):
+        ran = blog(command)
+        assert ran.code == 1
+        assert "by e-mail only, which the file does not say" in " ".join((ran.out + ran.err).split())
+    assert post(blog).own["status"] == "draft"
+    blog.ghost.edit(post(blog).id, email_only=False)
+    assert blog("sync").code == 0
+    assert post(blog).own["status"] == "published"
+    settled(blog)

@@ -1,5 +1,8 @@
 """A newsletter on a real Ghost: one e-mail, whatever happens to the answer."""
 
+import sqlite3
+from contextlib import closing
+
 import httpx
 import pytest
 from cli_runner import ENVIRONMENT, ghostsync
@@ -94,3 +97,22 @@ def test_a_lost_answer_to_the_publishing_write_sends_no_second_e_mail(run, ghost
         assert run("sync").code == 0
     assert run("status").code == 0
     assert posts(ghost6) == [("published", "status:free")]
+
+
+def test_an_e_mail_that_a_real_ghost_could_not_make_is_told_of(run, ghost6):
+    with closing(sqlite3.connect(ghost6.database, timeout=30)) as database:
+        database.execute("CREATE TRIGGER none BEFORE INSERT ON emails BEGIN SELECT RAISE(ABORT, 'no'); END")
+        database.commit()
+        try:
+            write(run, "published")
+            ran = run("sync")
+            assert ran.code == 1
+            assert "Ghost made no e-mail of it" in " ".join((ran.out + ran.err).split())
+        finally:
+            database.execute("DROP TRIGGER none")
+            database.commit()
+    assert posts(ghost6) == [("published", None)]
+    for _ in range(2):
+        run("sync")
+    assert run("status").code == 0
+    assert posts(ghost6) == [("published", None)]

@@ -1,6 +1,7 @@
 import asyncio
 import os
 import stat
+import time
 from hashlib import sha256
 
 import pytest
@@ -333,6 +334,37 @@ def test_the_trash_keeps_relative_paths_and_every_version(folder, root):
     assert [(root / path).read_bytes() for path in moved] == [b"one", b"two", b"three"]
     assert stat.S_IMODE((root / ".ghostsync").stat().st_mode) == 0o700
     assert folder.scan({}).files == ()
+
+
+def test_what_lies_in_the_trash_for_longer_than_it_is_kept_goes_and_nothing_else(root, tmp_path):
+    days = 0
+    folder = LocalFolder(root, FolderSection(), clock=lambda: time.time() + days * 86400)
+    folder.write("posts/x/old.md", b"old", expected_sha=ABSENT)
+    os.utime(root / "posts/x/old.md", (0, 0))  # written long ago is not trashed long ago
+    where = folder.trash("posts/x/old.md", expected_sha=sha(b"old"))
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "theirs.md").write_bytes(b"theirs")
+    (root / ".ghostsync/trash/link").symlink_to(outside)
+    folder.write("posts/here.md", b"here", expected_sha=ABSENT)
+    days = 89
+    folder.prune_trash(90 * 86400)
+    assert (root / where).read_bytes() == b"old"
+    days = 91
+    folder.prune_trash(90 * 86400)
+    assert list((root / ".ghostsync/trash").iterdir()) == []
+    assert (outside / "theirs.md").read_bytes() == b"theirs"
+    assert (root / "posts/here.md").read_bytes() == b"here"
+
+
+def test_a_trash_that_is_not_there_or_leads_elsewhere_is_left_alone(folder, root, tmp_path):
+    folder.prune_trash(1.0)
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere/a.md").write_bytes(b"x")
+    (root / ".ghostsync").mkdir()
+    (root / ".ghostsync/trash").symlink_to(tmp_path / "elsewhere")
+    LocalFolder(root, FolderSection(), clock=lambda: time.time() + 1e9).prune_trash(1.0)
+    assert (tmp_path / "elsewhere/a.md").read_bytes() == b"x"
 
 
 def test_an_edited_file_is_not_trashed(folder, root):
