@@ -34,7 +34,6 @@ from ghostsync.sync.model import KnownDocument, Mirrored
 from ghostsync.sync.ports import State
 
 _PREVIEW = re.compile(r"/(?:p/[0-9a-f-]{36}|404)/$")
-_MAY_LINK = re.compile(rb"\.md|\.markdown|\[\[", re.IGNORECASE)
 
 ALL_RIGHT = "links"
 """Under which name the state keeps the digest of all places with which no link was stale."""
@@ -56,9 +55,9 @@ class Links:
         self._book: Book | None = None
         self._fronts: dict[Kind, str] = {}
         self._right: str | None = None
-        site = re.escape(context.site.url.rstrip("/").encode())
+        site = re.escape(context.site.url.rstrip("/"))
         self._pages = re.compile(
-            rb"(?<=[(<\"' ])((?:%s)?/(?!content/|tag/|author/|ghost/|[/\s)\"'<>#])[^\s)\"'<>#]*)" % site
+            rf"(?<=[(<\"' ])((?:{site})?/(?!content/|tag/|author/|ghost/|[/\s)\"'<>#])[^\s)\"'<>#]*)"
         )
 
     def see(
@@ -89,7 +88,10 @@ class Links:
 
     def leads_on(self, data: bytes) -> bool:
         """Whether a new file has links to pages of the site that are no document so far."""
-        return any(self.book.at_address(found[1].decode()) is None for found in self._pages.finditer(data))
+        text = data.decode("utf-8", "replace")
+        if not self.book.may_lead(text):
+            return False
+        return any(self.book.at_address(found[1]) is None for found in self._pages.finditer(text))
 
     def read(self, document: Document, before: Uses) -> Document:
         """The document with addresses for its links; before: where they led."""
@@ -129,7 +131,7 @@ class Links:
         """What to record with a file that is now the file's half of the base. sent: its body has gone to Ghost, or
         equals what is there; else Ghost still holds the addresses of before.
         """
-        if not _MAY_LINK.search(data):
+        if not may_link(data.decode("utf-8", "replace")):
             return ""
         document = self.read(read_document(data, path, kind, self._context), before)
         if document.linked is None:

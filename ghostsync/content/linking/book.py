@@ -18,7 +18,7 @@ from ghostsync.content.addresses import origin_of
 _DOCUMENT = re.compile(r"\.(?:md|markdown)$", re.IGNORECASE)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 _SAFE = "/!$&'*+,;=:@~-._"
-_ROOT_RELATIVE = re.compile(r"""\]\(/|\]:[ \t\n]*/|href=["']/""")
+_ROOT_RELATIVE = ("](/", "](</", "]: /", "]: </", 'href="/', "href='/")
 _SAYABLE = re.compile(r"[!#$%&'*+,./0-9:;=?@A-Z_a-z~-]+")
 
 
@@ -79,7 +79,7 @@ class Book:
 
     def may_lead(self, text: str) -> bool:
         """A quick no for most texts: whether there may be an address of the site in it."""
-        return bool(self.site_url) and (self.site_url in text or _ROOT_RELATIVE.search(text) is not None)
+        return bool(self.site_url) and (self.site_url in text or any(mark in text for mark in _ROOT_RELATIVE))
 
     def named(self, name: str, near: str) -> Place | None:
         """The document that `[[name]]` in the file `near` means, as Obsidian finds it: a path, or the name of a file
