@@ -69,7 +69,8 @@ def check_folder(known: Remembered, scan: Scan, now: str) -> Halt | None:
     return _halt(
         "folder",
         f"the folder is empty, but {known.documents} documents were in it {why}".rstrip(),
-        "Put the files back (or mount the folder). If all of them were deleted on purpose, confirm.",
+        "Put the files back (or mount the folder), then lift the halt. If all of them were deleted on purpose, lift it as "
+        "it is.",
         [scan.root, str(known.documents)],
         now,
     )
@@ -105,8 +106,9 @@ def check_plan(actions: Sequence[Action], documents: int, max_deletes: int, now:
         return _halt(
             "deletions",
             f"{' and '.join(parts)} (limit: {max_deletes} of {documents}): {names}",
-            "If a git branch was checked out or files were moved away, go back and sync again. If the deletions are "
-            "meant, confirm; [safety] max_deletes sets the limit.",
+            "If another git branch was checked out, or files were moved away, bring them back first: then nothing is "
+            "deleted when you lift the halt. If the deletions are meant, lift it as it is; [safety] max_deletes sets the "
+            "limit.",
             [f"{a.verb}:{a.id}" for a in doomed],
             now,
         )
