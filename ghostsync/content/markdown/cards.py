@@ -20,6 +20,7 @@ from ghostsync.content.types import Node
 SOURCE_COMMENT = re.compile(r"<!--markdown\n(.*?)\n-->\n", re.DOTALL)
 _REFERENCES = frozenset({"Reference", "Collapsed", "Shortcut"})
 _NOT_IN_CARDS = frozenset({"TaskListMarker", "InlineMath", "DisplayMath"})
+_RAW = frozenset({"Html", "InlineHtml"})
 _PRE = re.compile(r"<(/?)pre\b", re.IGNORECASE)
 _WWW = re.compile(rb"www\.", re.IGNORECASE)
 _LAZY_HEADING = re.compile(rb"#{1,6}[^#\s]")
@@ -50,8 +51,8 @@ class CardMaker:
         """The card of one block."""
         links: dict[str, None] = {}
         footnotes: dict[str, None] = {}
-        needs_html = self._survey(events, links, footnotes)
-        parts = [self._unwrapped(events)]
+        needs_html, breaks = self._survey(events, links, footnotes)
+        parts = [self._unwrapped(events, breaks)]
         if self._carried > _MAX_CARRIED:
             links, footnotes = {}, {}
         pending = list(footnotes)
@@ -59,9 +60,10 @@ class CardMaker:
             definition = self._footnotes.get(label)
             if definition is not None:
                 known = len(footnotes)
-                needs_html |= self._survey(definition, links, footnotes)
+                wrong, breaks = self._survey(definition, links, footnotes)
+                needs_html |= wrong
                 pending += reversed([*islice(reversed(footnotes), len(footnotes) - known)])
-                parts.append(self._unwrapped(definition))
+                parts.append(self._unwrapped(definition, breaks))
         parts.extend(self._definitions(links))
         self._carried += sum(map(len, parts[1:]))
         source = "\n\n".join(parts)
@@ -69,31 +71,32 @@ class CardMaker:
 
     def _survey(
         self, events: list[tuple[Event, Span]], links: dict[str, None], footnotes: dict[str, None]
-    ) -> bool:
-        """Note what the block refers to; whether Ghost's card renderer would get it wrong."""
+    ) -> tuple[bool, list[int]]:
+        """Note what the block refers to; whether Ghost's card renderer would get it wrong, and at which events a line
+        is only wrapped.
+        """
+        breaks: list[int] = []
+        kept: list[int] = []
         wrong = False
         line_start = True
-        preserved = False
-        for event, span in events:
+        preserved = False  # in raw <pre>, where a line end is one: neither a space nor Ghost's two
+        for index, (event, span) in enumerate(events):
             if event.__class__ is not dict:
                 line_start = True
-                wrong |= preserved and event == "SoftBreak"
+                if event == "SoftBreak":
+                    (kept if preserved else breaks).append(index)
                 continue
             (kind,) = event
-            preserved = _preserves(event, preserved)
+            if kind in _RAW:
+                tags = _PRE.findall(event[kind])
+                preserved = not tags[-1] if tags else preserved
             if kind == "Start":
-                tag = event["Start"]
-                if tag.__class__ is dict:
-                    inner = tag.get("Link") or tag.get("Image")
-                    if inner is not None:
-                        if inner["link_type"] in _REFERENCES:
-                            links.setdefault(inner["id"])
-                        line_start = False
-                        continue
-                    wrong |= tag.get("BlockQuote") is not None
-                else:
-                    wrong |= tag == "DefinitionList"
-                line_start = True
+                inner = _link_of(event["Start"])
+                line_start = inner is None
+                if inner is None:
+                    wrong |= _is_not_in_cards(event["Start"])
+                elif inner["link_type"] in _REFERENCES:
+                    links.setdefault(inner["id"])
                 continue
             if kind == "FootnoteReference":
                 footnotes.setdefault(event[kind])
@@ -101,15 +104,15 @@ class CardMaker:
                 wrong = True
             wrong |= kind in _NOT_IN_CARDS
             line_start = False
-        return wrong
+        return wrong or bool(kept), breaks
 
-    def _unwrapped(self, events: list[tuple[Event, Span]]) -> str:
+    def _unwrapped(self, events: list[tuple[Event, Span]], breaks: list[int]) -> str:
         """The block's source with each soft line break as a space, and bare links as ones that Ghost sees."""
         data = self._data
         whole = events[0][1]
         position = data.rfind(b"\n", 0, whole["start"]) + 1
         end = max(events[-1][1]["end"], whole["end"])
-        edits = self._joints(events, position)
+        edits = self._joints(events, breaks, position)
         if _WWW.search(data, position, end):
             edits = sorted([*edits, *self._bare_links(events)])
         parts: list[bytes] = []
@@ -119,14 +122,15 @@ class CardMaker:
         parts.append(data[position:end])
         return decode(b"".join(parts)).rstrip("\n").rstrip()
 
-    def _joints(self, events: list[tuple[Event, Span]], position: int) -> list[tuple[int, int, bytes]]:
+    def _joints(
+        self, events: list[tuple[Event, Span]], breaks: list[int], position: int
+    ) -> list[tuple[int, int, bytes]]:
         """For each soft line break where it is, with the blanks around it and the marks of quotes, and a space."""
         data = self._data
         joints: list[tuple[int, int, bytes]] = []
-        preserved = False
-        for index, (event, span) in enumerate(events):
-            preserved = _preserves(event, preserved)
-            if event == "SoftBreak" and span["start"] >= position and not preserved:
+        for index in breaks:
+            span = events[index][1]
+            if span["start"] >= position:
                 begin = position + len(data[position : span["start"]].rstrip(b" \t"))
                 position = events[index + 1][1]["start"]
                 if data[position - 1] == 0x5C and position > span["end"]:
@@ -187,13 +191,16 @@ def _bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-def _preserves(event: Event, before: bool) -> bool:
-    """Whether after an event we are in raw <pre>, where a line end is one: neither a space nor Ghost's two."""
-    if event.__class__ is not dict:
-        return before
-    html = event.get("Html") or event.get("InlineHtml")
-    tags = _PRE.findall(html) if html else None
-    return not tags[-1] if tags else before
+def _link_of(tag: Any) -> Any:
+    """What a start tag says of a link or an image; None if it is another one."""
+    return (tag.get("Link") or tag.get("Image")) if tag.__class__ is dict else None
+
+
+def _is_not_in_cards(tag: Any) -> bool:
+    """Whether Ghost's card renderer does not know such a block: an alert or a definition list."""
+    if tag.__class__ is dict:
+        return tag.get("BlockQuote") is not None
+    return bool(tag == "DefinitionList")
 
 
 def _holds_no_links(tag: Any) -> bool:
