@@ -1,6 +1,6 @@
 """Whatever the folders are like: a file's links survive the way to Ghost and back, and edits on the way."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ghostsync.content.linking import Book, Place, in_files, linked
@@ -55,6 +55,7 @@ def texts(draw, book, places, near):
     return "".join(pieces)
 
 
+@settings(deadline=None)  # a busy machine is no defect
 @given(st.data())
 def test_every_document_can_be_linked_from_every_other_one(data):
     book, places = data.draw(folders())
@@ -63,6 +64,7 @@ def test_every_document_can_be_linked_from_every_other_one(data):
     assert made.text == f"[a]({place.address})"
 
 
+@settings(deadline=None)  # a busy machine is no defect
 @given(st.data())
 def test_a_body_that_comes_back_unchanged_is_the_file_to_the_byte(data):
     book, places = data.draw(folders())
@@ -72,6 +74,7 @@ def test_a_body_that_comes_back_unchanged_is_the_file_to_the_byte(data):
     assert in_files(made.text, near, book, made) == text
 
 
+@settings(deadline=None)  # a busy machine is no defect
 @given(st.data())
 def test_a_body_edited_in_ghost_reads_as_it_was_edited(data):
     """Lines come, go and move; what is written into the file leads to the very same addresses."""
@@ -85,6 +88,7 @@ def test_a_body_edited_in_ghost_reads_as_it_was_edited(data):
     assert linked(spelled, near, book, made.uses).text == edited
 
 
+@settings(deadline=None)  # a busy machine is no defect
 @given(st.data())
 def test_a_document_written_anew_has_no_address_of_a_public_one_in_its_links(data):
     book, places = data.draw(folders())
