@@ -30,12 +30,13 @@ from ghostsync.sync.desk import Desk
 from ghostsync.sync.mail_journal import lacks_email, remember_email, without_email
 from ghostsync.sync.mailing import mark_key
 from ghostsync.sync.merge import Reconciled
-from ghostsync.sync.model import ABSENT, Action, Direction, LocalFile, Outcome, Verb
+from ghostsync.sync.model import Action, Direction, LocalFile, Outcome, Verb
 from ghostsync.sync.new_files import NewFiles
 from ghostsync.sync.new_posts import NewPosts
 from ghostsync.sync.plan import Case, Decision, Policy
 from ghostsync.sync.ports import Folder, Progress, Site, State
 from ghostsync.sync.records import record_agreement, remember_post
+from ghostsync.sync.removals import Removals
 from ghostsync.sync.uncertain import Uncertain
 from ghostsync.sync.write_files import FileWriter
 from ghostsync.sync.write_posts import PostWriter, Sleep
@@ -79,6 +80,7 @@ class Executor:
         self._posts = PostWriter(site, state, desk.context, sleep=sleep, all_seen=all_seen)
         self._files = FileWriter(folder, state, desk.context)
         self._new_posts = NewPosts(site, folder, state, desk, self._files, self._posts, uncertain)
+        self._removals = Removals(site, folder, state, desk, self._files, self._posts)
         self._stop = stop
         self._new_files = NewFiles(self._files, desk)
         self.fatal: GhostsyncError | None = None
@@ -176,13 +178,11 @@ class Executor:
         elif verb is Verb.ADOPT:
             self._adopt(case)
         elif verb is Verb.RETIRE_POST:
-            await self._retire(case, decision.action)
+            await self._removals.retire(case, decision.action)
         elif verb is Verb.TRASH_FILE:
-            await self._trash(case)
+            await self._removals.trash(case)
         elif verb is Verb.FORGET:
-            self._files.keep_base(self._desk.rows[case.id], Verb.FORGET)
-            self._files.conflict_over(case.path)
-            self._state.forget(case.id)
+            self._removals.forget(case)
         elif verb is Verb.CREATE_FILE:
             self._create_file_now(case)
         elif verb is Verb.CONFLICT:
@@ -275,48 +275,6 @@ class Executor:
         file = self._files.replace(case, data, self._file(case), Verb.ADOPT)
         with self._state.batch():
             record_agreement(self._state, post, file, data, written=False)
-
-    async def _trash(self, case: Case) -> None:
-        """A post's absence is believed only when Ghost says 404 for its id, now."""
-        post = await self._site.get(case.kind, case.id)
-        if post is not None:
-            remember_post(self._state, post)
-            self._desk.refresh()
-            raise TargetChanged(
-                "the post is in Ghost after all",
-                subject=case.path,
-                remedy="The file stays; the next sync decides.",
-            )
-        self._files.trash(case)
-        self._files.conflict_over(case.path)
-
-    def _must_be_gone(self, path: str) -> None:
-        """Editors save by moving the old file away first: a file missing from the scan may be back by now."""
-        try:
-            self._folder.read(path)
-        except TargetChanged:
-            return
-        raise TargetChanged("the file is there again", subject=path, remedy="The next sync takes it up.")
-
-    async def _retire(self, case: Case, action: Action) -> None:
-        row = self._desk.rows[case.id]
-        self._must_be_gone(row.path)
-        self._files.keep_base(row, Verb.RETIRE_POST)
-        self._files.conflict_over(row.path)
-        if action.retire == "leave":
-            self._state.record(replace(row, tombstone=True, updated_at=self._desk.mirror[case.id].updated_at))
-            return
-        post, intent = await self._posts.retire(case, action.retire)
-        with self._state.batch():
-            if intent is not None:
-                self._state.settle(intent)
-            if post is None:
-                self._state.forget(case.id)
-                self._state.unmirror([case.id])
-            else:
-                gone = LocalFile(row.path, case.kind, row.stat, ABSENT)
-                base = self._state.blob(row.base_sha)
-                record_agreement(self._state, post, gone, base, written=True, tombstone=True)
 
     def _show_conflict(self, case: Case, decision: Decision) -> None:
         if self._policy.direction is Direction.PUSH or decision.content is None:
