@@ -9,7 +9,7 @@ a Ghost that is away or refuses the key stops all that is left.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from ghostsync.content.post import less_unseen
@@ -102,7 +102,7 @@ class Executor:
             if self._stop():
                 outcomes += [Outcome(_left(action)) for action in new_files[start:]]
                 break
-            outcomes += await self._create_files(new_files[start : start + BATCH], progress)
+            outcomes += await self._new_files.make(new_files[start : start + BATCH], progress)
         return outcomes
 
     async def _guarded(self, action: Action, progress: Progress | None) -> Outcome:
@@ -284,27 +284,6 @@ class Executor:
             text = conflict_text(case.base, case.local, case.remote, decision.content, timezone=zone)
             self._files.show_conflict(case, text, self._desk.mirror[case.id].post_sha)
             self._leave_old_path(case)
-
-    async def _create_files(self, actions: Iterable[Action], progress: Progress | None) -> list[Outcome]:
-        """New files, a batch at a time."""
-        outcomes: list[Outcome] = []
-        posts: list[tuple[RemotePost, str]] = []
-        by_id: dict[str, Action] = {}
-        for action in actions:
-            post = self._desk.remote_post(action.id)
-            if post is None:
-                outcomes.append(Outcome(action))
-            else:
-                by_id[action.id] = action
-                posts.append((post, action.path))
-        await self._new_files.feed(posts)
-        made = await self._new_files.finish()
-        for id, action in by_id.items():
-            path = made.done[id].path if id in made.done else action.path
-            outcomes.append(Outcome(replace(action, path=path), made.failed.get(id)))
-        if progress is not None:
-            progress.advance(len(by_id))
-        return outcomes
 
     def _create_file_now(self, case: Case) -> None:
         """After a collision only: a single file that comes back."""
