@@ -153,7 +153,7 @@ class Uncertain:
                 # Somebody has edited it already: that is a conflict to be shown, and no reason for a second post.
                 posts = [post for post in free if post.kind is sent.kind and post.slug == sent.slug]
             file = max(new, key=sent.likeness, default=None)
-            if sent.ours and sent.ours in self._desk.rows:
+            if sent.ours and sent.ours in self._desk.mirror:
                 self._twins |= {post.id: sent for post in posts if post.id != sent.ours}
             elif not sent.ours and posts and file is not None and sent.likeness(file):
                 by_id[posts[0].id] = replace(file, id=posts[0].id)
