@@ -3,7 +3,7 @@
 #   make demo      a sandbox Ghost and a sample blog, synced before your eyes
 #   make test      lint, types, layers and the everyday test suite (on a real Ghost 6, too, where npm is)
 #   make test-all  the whole suite, with real Ghosts of every supported major version (npm; some minutes)
-#   make torture   long runs of faults, crashes and random stories (an hour)
+#   make torture   long runs of faults, crashes and random stories (some hours)
 #   make bench     the measurements in benchmarks/
 #   make lock      resolve requirements-dev.lock anew
 #   make clean     remove everything that make made
