@@ -4,7 +4,7 @@
 #   make test      lint, types, layers and the everyday test suite (on a real Ghost 6, too, where npm is)
 #   make test-all  the whole suite, with real Ghosts of every supported major version (npm; some minutes)
 #   make fidelity  what a real Ghost 6 makes of every Markdown and Lexical construct, in figures (some minutes)
-#   make torture   long runs of faults, crashes and random stories (an hour)
+#   make torture   long runs of faults, crashes and random stories (some hours)
 #   make bench     the measurements in benchmarks/
 #   make lock      resolve requirements-dev.lock anew
 #   make clean     remove everything that make made

@@ -23,7 +23,7 @@ from ghostsync.config import Config
 from ghostsync.content.types import Context
 from ghostsync.errors import GhostsyncError, Halted
 from ghostsync.model import RemotePost, SiteInfo
-from ghostsync.sync.brakes import Remembered, check_folder, check_identity, check_plan, check_restored
+from ghostsync.sync.brakes import check_folder, check_identity, check_plan, check_restored
 from ghostsync.sync.context import ContextSource
 from ghostsync.sync.desk import Desk
 from ghostsync.sync.execute import Executor
@@ -47,6 +47,7 @@ from ghostsync.sync.planning import Planner
 from ghostsync.sync.ports import Folder, Progress, Site, State
 from ghostsync.sync.recover import recover
 from ghostsync.sync.uncertain import Uncertain, patience
+from ghostsync.sync.whereabouts import Whereabouts
 from ghostsync.sync.write_files import FileWriter
 from ghostsync.sync.write_posts import Sleep
 
@@ -90,6 +91,7 @@ class Engine:
         self._sleep = sleep
         self._clock = clock
         self._contexts = ContextSource(site, state, config)
+        self._whereabouts = Whereabouts(site, state, config)
         self._patience = patience(config.http.timeout)
 
     async def cycle(
@@ -117,12 +119,14 @@ class Engine:
             Counter(self._site.requests()),
             Halts(self._state, dry_run=dry_run),
         )
-        info = await self._where(full=full)
-        known = self._remembered()
+        info = await self._whereabouts.ask(full=full)
+        known = self._whereabouts.remembered()
         run.halts.consider(check_identity(known, info, self._now()))
         if run.halts.standing is not None and run.halts.standing.reason == "identity":
             return self._report(run)  # nothing of another site may even be remembered
-        self._remember_site(known, info, run)
+        anew = "identity" in run.halts.confirmed and not dry_run
+        if told := self._whereabouts.remember_site(known, info, start_anew=anew):
+            run.warnings.append(told)
         context = self._contexts.remembered(info)
         if not dry_run and run.halts.standing is None:
             run.warnings += await recover(
@@ -160,7 +164,7 @@ class Engine:
         run.next_due = min(filter(None, (planner.next_due, uncertain.next_due)), default=None)
         if not run.halts.confirmed:
             # A person who confirmed an emptied folder or a restored Ghost has seen what follows from it.
-            documents = self._documents()
+            documents = self._whereabouts.documents()
             limit = self._config.safety.limit(documents)
             run.halts.consider(check_plan(actions, documents, limit, self._now()))
         if dry_run or run.halts.standing is not None:
@@ -168,24 +172,34 @@ class Engine:
             return self._report(run)
         executor = self._executor(desk, policy, uncertain, stop, all_seen=seen.whole)
         run.outcomes += await executor.run(actions, progress)
-        if run.outcomes and direction is not Direction.PULL and executor.fatal is None and not stop():
-            alone = {o.action.id for o in run.outcomes if o.error is not None or not _done(o.action.verb)}
-            more = await planner.follow_up(alone)
-            if more:
-                run.outcomes += await executor.run(more, progress)
+        await self._follow_up(run, planner, executor, progress, stop)
         desk.links.remember()
-        run.warnings += executor.warnings
-        run.notes += executor.notes
-        run.failure = executor.fatal
         uncertain.tidy()
         self._close(run, scan)
         return self._report(run)
+
+    @staticmethod
+    async def _follow_up(
+        run: _Run,
+        planner: Planner,
+        executor: Executor,
+        progress: Progress | None,
+        stop: Callable[[], bool],
+    ) -> None:
+        """What follows from the plan: posts whose links lead to what has got its address only now."""
+        if run.outcomes and run.direction is not Direction.PULL and executor.fatal is None and not stop():
+            alone = {o.action.id for o in run.outcomes if o.error is not None or not _done(o.action.verb)}
+            if more := await planner.follow_up(alone):
+                run.outcomes += await executor.run(more, progress)
+        run.warnings += executor.warnings
+        run.notes += executor.notes
+        run.failure = executor.fatal
 
     def _close(self, run: _Run, scan: Scan) -> None:
         with self._state.batch():
             run.halts.used_up()
             if scan.files:
-                self._state.set_meta("folder_root", scan.root)
+                self._whereabouts.remember_folder(scan.root)
         if run.outcomes:
             self._state.prune()
             self._folder.prune_trash(self._config.history.keep)
@@ -211,9 +225,9 @@ class Engine:
 
     async def ready(self) -> Context:
         """The content context for a single write outside a cycle. Raises Halted while a brake holds."""
-        info = await self._where(full=False)
+        info = await self._whereabouts.ask(full=False)
         halts = Halts(self._state, dry_run=True)
-        halts.consider(check_identity(self._remembered(), info, self._now()))
+        halts.consider(check_identity(self._whereabouts.remembered(), info, self._now()))
         if (halt := halts.standing) is not None:
             raise Halted(
                 halt.what,
@@ -278,45 +292,8 @@ class Engine:
         run.outcomes += [Outcome(action) for action in made.done.values()]
         return seen, tuple(made.files)
 
-    async def _where(self, *, full: bool) -> SiteInfo:
-        """The site; its time zone is remembered, since older Ghosts tell it only for one request more."""
-        zone = "" if full else self._state.meta("timezone") or ""
-        info = await self._site.info(known_timezone=zone)
-        if info.timezone != zone:
-            self._state.set_meta("timezone", info.timezone)
-        if info.version != self._state.meta("site_version"):
-            self._state.set_meta("site_version", info.version)
-        stated = self._config.site.timezone
-        return replace(info, timezone=stated) if stated else info
-
     def _now(self) -> str:
         return datetime.fromtimestamp(self._clock(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-    def _documents(self) -> int:
-        return sum(not row.tombstone for row in self._state.documents())
-
-    def _remembered(self) -> Remembered:
-        meta = self._state.meta
-        return Remembered(
-            meta("site_uuid") or "", meta("site_url") or "", meta("folder_root") or "", self._documents()
-        )
-
-    def _remember_site(self, known: Remembered, info: SiteInfo, run: _Run) -> None:
-        if "identity" in run.halts.confirmed and not run.dry_run:
-            # Another site, and the user said so: what was agreed with the old one means nothing here.
-            with self._state.batch():
-                for row in self._state.documents():
-                    self._state.forget(row.id)
-                self._state.unmirror(list(self._state.mirror()))
-        elif known.site_url and known.site_url != info.url:
-            run.warnings.append(
-                f"the site's address changed from {known.site_url} to {info.url}; its uuid is the same, so it "
-                "is the same site. Correct [site] url if it still names the old one."
-            )
-        if known.site_url != info.url or known.site_uuid != info.uuid:
-            with self._state.batch():
-                self._state.set_meta("site_url", info.url)
-                self._state.set_meta("site_uuid", info.uuid)
 
     def _report(self, run: _Run) -> CycleReport:
         spent = Counter(self._site.requests())
@@ -325,7 +302,7 @@ class Engine:
             run.direction,
             run.dry_run,
             tuple(run.outcomes),
-            documents=self._documents(),
+            documents=self._whereabouts.documents(),
             requests={method: count for method, count in sorted(spent.items()) if count},
             seconds=time.monotonic() - run.started,
             halt=run.halts.standing,

@@ -9,7 +9,7 @@ a Ghost that is away or refuses the key stops all that is left.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from ghostsync.content.bare_links import bare_links
@@ -34,12 +34,13 @@ from ghostsync.sync.links import Uses, missing_link
 from ghostsync.sync.mail_journal import lacks_email, remember_email, without_email
 from ghostsync.sync.mailing import mark_key
 from ghostsync.sync.merge import Reconciled
-from ghostsync.sync.model import ABSENT, Action, Direction, LocalFile, Outcome, Verb
-from ghostsync.sync.new_files import Missing, NewFiles
+from ghostsync.sync.model import Action, Direction, LocalFile, Outcome, Verb
+from ghostsync.sync.new_files import NewFiles
 from ghostsync.sync.new_posts import NewPosts
 from ghostsync.sync.plan import Case, Decision, Policy
 from ghostsync.sync.ports import Folder, Progress, Site, State
 from ghostsync.sync.records import record_agreement, remember_post
+from ghostsync.sync.removals import Removals
 from ghostsync.sync.uncertain import Uncertain
 from ghostsync.sync.write_files import FileWriter
 from ghostsync.sync.write_posts import PostWriter, Sleep
@@ -95,6 +96,7 @@ class Executor:
             cards=self._cards_of_new,
             tell=self._tell_missing,
         )
+        self._removals = Removals(site, folder, state, desk, self._files, self._posts)
         self._stop = stop
         self._new_files = NewFiles(self._files, desk)
         self.fatal: GhostsyncError | None = None
@@ -121,7 +123,7 @@ class Executor:
             if self._stop():
                 outcomes += [Outcome(_left(action)) for action in new_files[start:]]
                 break
-            outcomes += await self._create_files(new_files[start : start + BATCH], progress)
+            outcomes += await self._new_files.make(new_files[start : start + BATCH], progress)
         return outcomes
 
     async def _guarded(self, action: Action, progress: Progress | None) -> Outcome:
@@ -197,13 +199,11 @@ class Executor:
         elif verb is Verb.ADOPT:
             self._adopt(case)
         elif verb is Verb.RETIRE_POST:
-            await self._retire(case, decision.action)
+            await self._removals.retire(case, decision.action)
         elif verb is Verb.TRASH_FILE:
-            await self._trash(case)
+            await self._removals.trash(case)
         elif verb is Verb.FORGET:
-            self._files.keep_base(self._desk.rows[case.id], Verb.FORGET)
-            self._files.conflict_over(case.path)
-            self._state.forget(case.id)
+            self._removals.forget(case)
         elif verb is Verb.CREATE_FILE:
             await self._create_file_now(case)
         elif verb is Verb.CONFLICT:
@@ -324,48 +324,6 @@ class Executor:
             links = self._files.noted(data, file, {}, sent=True)
             record_agreement(self._state, post, file, data, written=False, links=links)
 
-    async def _trash(self, case: Case) -> None:
-        """A post's absence is believed only when Ghost says 404 for its id, now."""
-        post = await self._site.get(case.kind, case.id)
-        if post is not None:
-            remember_post(self._state, post)
-            self._desk.refresh()
-            raise TargetChanged(
-                "the post is in Ghost after all",
-                subject=case.path,
-                remedy="The file stays; the next sync decides.",
-            )
-        self._files.trash(case)
-        self._files.conflict_over(case.path)
-
-    def _must_be_gone(self, path: str) -> None:
-        """Editors save by moving the old file away first: a file missing from the scan may be back by now."""
-        try:
-            self._folder.read(path)
-        except TargetChanged:
-            return
-        raise TargetChanged("the file is there again", subject=path, remedy="The next sync takes it up.")
-
-    async def _retire(self, case: Case, action: Action) -> None:
-        row = self._desk.rows[case.id]
-        self._must_be_gone(row.path)
-        self._files.keep_base(row, Verb.RETIRE_POST)
-        self._files.conflict_over(row.path)
-        if action.retire == "leave":
-            self._state.record(replace(row, tombstone=True, updated_at=self._desk.mirror[case.id].updated_at))
-            return
-        post, intent = await self._posts.retire(case, action.retire)
-        with self._state.batch():
-            if intent is not None:
-                self._state.settle(intent)
-            if post is None:
-                self._state.forget(case.id)
-                self._state.unmirror([case.id])
-            else:
-                gone = LocalFile(row.path, case.kind, row.stat, ABSENT)
-                base = self._state.blob(row.base_sha)
-                record_agreement(self._state, post, gone, base, written=True, tombstone=True)
-
     def _show_conflict(self, case: Case, decision: Decision) -> None:
         if self._policy.direction is Direction.PUSH or decision.content is None:
             return
@@ -382,27 +340,6 @@ class Executor:
             )
             self._files.show_conflict(case, text, self._desk.mirror[case.id].post_sha)
             self._leave_old_path(case)
-
-    async def _create_files(self, actions: Iterable[Action], progress: Progress | None) -> list[Outcome]:
-        """New files, a batch at a time."""
-        outcomes: list[Outcome] = []
-        posts: list[Missing] = []
-        by_id: dict[str, Action] = {}
-        for action in actions:
-            post = self._desk.remote_post(action.id)
-            if post is None:
-                outcomes.append(Outcome(action))
-            else:
-                by_id[action.id] = action
-                posts.append(Missing(post, self._desk.mirror[action.id].post_sha, action.path))
-        await self._new_files.feed(posts)
-        made = await self._new_files.finish()
-        for id, action in by_id.items():
-            path = made.done[id].path if id in made.done else action.path
-            outcomes.append(Outcome(replace(action, path=path), made.failed.get(id)))
-        if progress is not None:
-            progress.advance(len(by_id))
-        return outcomes
 
     async def _create_file_now(self, case: Case) -> None:
         """After a collision only: a single file that comes back."""

@@ -6,15 +6,16 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ghostsync.content.types import PostView
 from ghostsync.errors import GhostsyncError
 from ghostsync.model import RemotePost
 from ghostsync.sync.desk import Desk
-from ghostsync.sync.model import Action, LocalFile, Verb
+from ghostsync.sync.model import Action, LocalFile, Outcome, Verb
+from ghostsync.sync.ports import Progress
 from ghostsync.sync.write_files import FileWriter
 
 _TURN = 0.002  # seconds of rendering between two looks at the network
@@ -73,6 +74,27 @@ class NewFiles:
                 await self._write(await self._render(batch, last=True))
         made, self._made = self._made, Made()
         return made
+
+    async def make(self, actions: Iterable[Action], progress: Progress | None) -> list[Outcome]:
+        """The files of a plan, a batch at a time."""
+        outcomes: list[Outcome] = []
+        posts: list[Missing] = []
+        by_id: dict[str, Action] = {}
+        for action in actions:
+            post = self._desk.remote_post(action.id)
+            if post is None:
+                outcomes.append(Outcome(action))
+            else:
+                by_id[action.id] = action
+                posts.append(Missing(post, self._desk.mirror[action.id].post_sha, action.path))
+        await self.feed(posts)
+        made = await self.finish()
+        for id, action in by_id.items():
+            path = made.done[id].path if id in made.done else action.path
+            outcomes.append(Outcome(replace(action, path=path), made.failed.get(id)))
+        if progress is not None:
+            progress.advance(len(by_id))
+        return outcomes
 
     async def abandon(self) -> None:
         """The walk broke off: wait for what is being written, and say nothing of it."""

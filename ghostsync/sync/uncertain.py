@@ -158,9 +158,9 @@ class Uncertain:
                 # Somebody has edited it already: that is a conflict to be shown, and no reason for a second post.
                 posts = [post for post in free if post.kind is sent.kind and post.slug == sent.slug]
             file = max(new, key=sent.likeness, default=None)
-            if sent.ours:
+            if sent.ours and sent.ours in self._desk.mirror:
                 self._twins |= {post.id: sent for post in posts if post.id != sent.ours}
-            elif posts and file is not None and sent.likeness(file):
+            elif not sent.ours and posts and file is not None and sent.likeness(file):
                 by_id[posts[0].id] = replace(file, id=posts[0].id)
                 new.remove(file)
                 free.remove(posts[0])

@@ -178,6 +178,17 @@ def test_a_post_that_comes_after_its_second_try_is_told_of_and_nobodys_file(modu
     settled(world)
 
 
+def test_where_the_post_of_the_second_try_was_deleted_nobody_is_told_to_delete_the_other_one(world):
+    world.cycle(after=LONG)
+    [ours] = world.ghost.posts
+    twin = arrive(world)
+    world.ghost.delete(ours.id)
+    told = [str(error) for outcome in world.cycle().outcomes for error in outcome.action.errors]
+    assert ["was deleted in Ghost" in error for error in told] == [True]
+    assert [post.id for post in world.ghost.posts] == [twin.id]
+    assert twin.id in world.read("posts/on-bees-2.md")
+
+
 def test_a_second_post_with_another_title_is_one_of_its_own(world):
     world.cycle(after=LONG)
     twin = arrive(world, title="On bees, once more")
