@@ -4,12 +4,15 @@ converters of one that the tests have installed."""
 from __future__ import annotations
 
 import json
+import statistics
 import subprocess
+import time
 from collections import deque
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from world import medians, say, seconds
+from world import say
 
 from ghostsync.content.lexical import same
 from ghostsync.content.markdown import read_markdown, write_markdown
@@ -41,20 +44,39 @@ def swarm(day):
     return day.warm and day.month == "May"
 ```
 
-| Month | Honey |
-|-------|------:|
-| June  |  4 kg |
-| July  | 11 kg |
-
 Nobody has seen it since --- *nobody*, that is, who would **tell** us about it. We planted lime trees, and clover in
 the meadow, and waited; it's a long wait, from one May to the next.
 
 """
 
 
+TABLE = """\
+| Month | Honey |
+|-------|------:|
+| June  |  4 kg |
+| July  | 11 kg |
+
+"""
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """Seconds of the processor's time: what else the machine does is not counted."""
+    start = time.process_time()
+    work()
+    return time.process_time() - start
+
+
+def medians(times: int, *works: Callable[[], object]) -> list[float]:
+    """Median seconds of each, taken in turns."""
+    taken = [[seconds(work) for work in works] for _ in range(times)]
+    return [statistics.median(each) for each in zip(*taken, strict=True)]
+
+
 def grows(count: int) -> str:
-    """A text of this many parts, no two of them alike."""
-    return "".join(PART.replace("May", f"May {number}") for number in range(count))
+    """A text of this many parts, no two of them alike; every fourth has a table, which becomes a card."""
+    return "".join(
+        PART.replace("May", f"May {number}") + TABLE * (number % 4 == 1) for number in range(count)
+    )
 
 
 def ratios(name: str, text: str, times: int) -> None:

@@ -128,9 +128,11 @@ def _runs_on(event: Event) -> bool:
 
 def _without_follower(events_of_list: list[tuple[Event, Span]]) -> list[tuple[Event, Span]]:
     """A list that ends where its last item or definition does."""
-    (start, span), *inner, (end, _) = events_of_list
-    whole = {"start": span["start"], "end": inner[-1][1]["end"] if inner else span["end"]}
-    return [(start, whole), *inner, (end, whole)]
+    (start, span), (end, _) = events_of_list[0], events_of_list[-1]
+    last = events_of_list[-2][1] if len(events_of_list) > 2 else span
+    whole = {"start": span["start"], "end": last["end"]}
+    events_of_list[0], events_of_list[-1] = (start, whole), (end, whole)
+    return events_of_list
 
 
 def _classified(

@@ -87,6 +87,8 @@ def _opening(events: Events, index: int) -> tuple[int, bool | None, bool]:
     box: bool | None = None
     while True:
         event = events[index][0]
+        if event.__class__ is dict and "Text" in event:  # as nearly always
+            return index, box, in_paragraph
         if event == _PARAGRAPH and not in_paragraph:
             in_paragraph = True
         elif box is None and event.__class__ is dict and "TaskListMarker" in event:
@@ -120,7 +122,9 @@ def _end_of_inline(events: Events, index: int) -> int:
     while True:
         event = events[index][0]
         if event.__class__ is dict:
-            if "Start" in event:
+            if "Text" in event:
+                pass
+            elif "Start" in event:
                 tag = event["Start"]
                 if not (tag in _INLINE_TAGS if tag.__class__ is str else "Link" in tag or "Image" in tag):
                     return index
