@@ -155,7 +155,7 @@ def _classified(
             made = []
     elif made is not None:
         cards.define(events_of_block)
-    keeps_events = made is None or groups.open or groups.closed_at(index)
+    keeps_events = made is None or (groups.seen and (groups.open or groups.closed_at(index)))
     return span["start"], span["end"], made, events_of_block if keeps_events else _NO_EVENTS
 
 

@@ -44,12 +44,13 @@ _DETAILS = re.compile(r"<details>\s*<summary>([^\n]*)</summary>")
 class HtmlGroups:
     """Watches the HTML blocks of a document go by and finds which of them belong together."""
 
-    __slots__ = ("_counts", "_open", "groups")
+    __slots__ = ("_counts", "_open", "groups", "seen")
 
     def __init__(self) -> None:
         self._open: list[tuple[str, int]] = []
         self._counts: dict[str, int] = {}
         self.groups: list[tuple[int, int]] = []  # (first, last) block, disjoint, in order
+        self.seen = False  # whether there was any element
 
     @property
     def open(self) -> bool:
@@ -69,6 +70,7 @@ class HtmlGroups:
             if name in _VOID or match[0].endswith("/>"):
                 continue
             if not match[1]:
+                self.seen = True
                 self._open.append((name, index))
                 self._counts[name] = self._counts.get(name, 0) + 1
             elif self._counts.get(name):

@@ -38,6 +38,11 @@ def read_usual(  # noqa: C901, PLR0912, PLR0915 - one loop: a call for each even
 ) -> list[Node] | None:
     """events[start:end] as Lexical children; None if there is more in them than is read here."""
     top: list[Node] = []
+    if end - start == 1 and "Text" in events[start][0]:
+        event, span = events[start]
+        begin = span["start"]
+        plain = data[begin - 1] != _BACKSLASH and data[begin] != _AMPERSAND
+        return top if plain and _put(event["Text"], 0, top, top) else None
     children = top
     text = ""
     format = run = 0  # of what is read, and of what is in text
