@@ -30,16 +30,16 @@ class Session:
 
 @asynccontextmanager
 async def open_session(
-    root: Path, config: Config, key: AdminKey, *, lock: bool = True
+    root: Path, config: Config, key: AdminKey, *, lock: bool = True, held: bool = False
 ) -> AsyncIterator[Session]:
     """Open the parts and close them again. lock: hold the folder's kernel lock meanwhile, which all that
-    writes must; raises FolderLocked when somebody else does.
+    writes must; raises FolderLocked when somebody else does. held: the caller has it already.
     """
     # Retries are told in our own words, where they matter; the library would print each one.
     stamina.instrumentation.set_on_retry_hooks([])
     async with AsyncExitStack() as stack:
         folder = LocalFolder(root, config.folder)
-        if lock:
+        if lock and not held:
             stack.enter_context(FolderLock(root))
         # Only the holder of the lock may move a damaged database away or clear up after a crash.
         state = stack.enter_context(open_state(root, config, repair=lock))

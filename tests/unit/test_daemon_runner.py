@@ -30,9 +30,11 @@ class ScriptedInbox(Inbox):
         super().__init__()
         self._wakes = iter(wakes)
         self.waits = []
+        self.deaf = []
 
-    async def wait(self, seconds):
+    async def wait(self, seconds, deaf=0.0):
         self.waits.append(seconds)
+        self.deaf.append(deaf)
         if self.stop_asked:
             return Wake.STOP
         return next(self._wakes, Wake.STOP)
