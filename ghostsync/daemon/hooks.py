@@ -125,10 +125,10 @@ def load_hooks(root: Path) -> Hooks:
 
 
 def store_hooks(root: Path, hooks: Hooks) -> None:
-    """Remember it, for this user only; forget it when nothing is installed any more."""
+    """Remember it, for this user only; forget it when it has no token."""
     path = private_directory(root) / _STORE
     try:
-        if not hooks.ids:
+        if not hooks.token:
             with contextlib.suppress(FileNotFoundError):
                 path.unlink()
             return
