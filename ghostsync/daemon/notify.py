@@ -31,14 +31,16 @@ class Notifier:
         self._send(*self._changed(status))
 
     def alive(self) -> None:
-        self._send("WATCHDOG=1")
+        if self.watchdog_seconds:
+            self._send("WATCHDOG=1")
 
     def reloading(self) -> None:
         """The configuration is being read again; `ready` ends it. The time tells systemd which READY that will be."""
         self._send("RELOADING=1", f"MONOTONIC_USEC={time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000}")
 
     def stopping(self) -> None:
-        self._send("STOPPING=1", *self._changed("stopping"))
+        if told := self._changed("stopping"):
+            self._send("STOPPING=1", *told)
 
     def _changed(self, status: str) -> list[str]:
         line = " ".join(status.split())[:LONGEST_STATUS]
