@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from enum import Enum, auto
 from typing import Protocol
 
@@ -151,14 +151,16 @@ class Daemon:
         if wake is Wake.NOW:
             self._schedule.afresh()
         try:
-            full = await self._full_is_due()
+            full = await self._unless_stopped(self._full_is_due())
             asked = wake is Wake.NOW or full or not self._clean
-            if not asked and await self._gate.spared(wake, self._inbox):
+            if not asked and await self._unless_stopped(self._gate.spared(wake, self._inbox)):
                 self._health.counts["spared"] += 1
                 self._teller.in_touch(self._health.documents)
                 return (
                     self._schedule.after_cycle() if wake is Wake.TIMER else max(0.0, due - self._monotonic())
                 )
+            if self._inbox.stop_asked:
+                return 0.0
             self._log.debug("cycle", why=wake.value, full=full)
             report = await self._until_stopped(full)
         except (GhostError, FolderError) as error:
@@ -218,6 +220,18 @@ class Daemon:
             return True
         self._memory.set_meta(FULL_AT, str(int(self._now())))
         return False
+
+    async def _unless_stopped(self, look: Coroutine[None, None, bool]) -> bool:
+        """What a mere look found out; False when a stop came first."""
+        work = asyncio.ensure_future(look)
+        stop = asyncio.ensure_future(self._inbox.stopped())
+        try:
+            await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
+            return work.result() if work.done() else False
+        finally:
+            stop.cancel()
+            work.cancel()
+            await asyncio.gather(work, return_exceptions=True)
 
     async def _until_stopped(self, full: bool) -> CycleReport | None:
         """The cycle's report; None when it was cut short by a stop. What it wrote until then is journalled."""

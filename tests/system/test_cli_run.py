@@ -9,6 +9,7 @@ from daemon_process import PATIENCE, Daemon
 from ghostsync.model import Kind
 from ghostsync.sandbox import Fault
 
+
 @pytest.fixture
 def blog(tmp_path, monkeypatch, capsys):
     with sandbox_blog(tmp_path, monkeypatch, capsys) as blog:
