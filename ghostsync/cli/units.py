@@ -102,7 +102,7 @@ Description={_description(place)}
 [Service]
 Type=notify
 ExecStart={place.words("-C", place.folder, "run")}
-ExecReload=/bin/kill -HUP $MAINPID
+ExecReload={place.words("-C", place.folder, "reload")}
 Restart=on-failure
 RestartSec=10
 # A wrong configuration is not mended by starting again.
