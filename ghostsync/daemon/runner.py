@@ -152,10 +152,7 @@ class Daemon:
             self._schedule.afresh()
         try:
             full = await self._unless_stopped(self._full_is_due())
-            asked = wake is Wake.NOW or full or not self._clean
-            if not asked and await self._unless_stopped(self._gate.spared(wake, self._inbox)):
-                self._health.counts["spared"] += 1
-                self._teller.in_touch(self._health.documents)
+            if not full and await self._spared(wake):
                 return (
                     self._schedule.after_cycle() if wake is Wake.TIMER else max(0.0, due - self._monotonic())
                 )
@@ -166,8 +163,20 @@ class Daemon:
         except (GhostError, FolderError) as error:
             self._health.counts["failed"] += 1
             return self._trouble(error)
-        if report is None:
-            return 0.0
+        return 0.0 if report is None else self._after(report, wake, full=full)
+
+    async def _spared(self, wake: Wake) -> bool:
+        """Whether the gate is sure that there is nothing to do."""
+        if wake is Wake.NOW or not self._clean:
+            return False
+        if not await self._unless_stopped(self._gate.spared(wake, self._inbox)):
+            return False
+        self._health.counts["spared"] += 1
+        self._teller.in_touch(self._health.documents)
+        return True
+
+    def _after(self, report: CycleReport, wake: Wake, *, full: bool) -> float:
+        """Tell what came of a cycle; returns the seconds until the next look."""
         self._health.counts["cycles"] += 1
         self._teller.report(report)
         self._full_every = max(FULL_EVERY, FULL_SHARE * report.documents)

@@ -1,6 +1,5 @@
 """The units under a real systemd: a service manager of our own, in a mount namespace of its own."""
 
-import contextlib
 import os
 import shutil
 import subprocess
@@ -73,9 +72,7 @@ def systemd(tmp_path, monkeypatch):
             pytest.skip(f"systemd does not run here: {told[-300:]}")
         time.sleep(0.05)
     yield systemd
-    process.terminate()
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        process.wait(PATIENCE)
+    systemd("stop", "ghostsync-*", check=False)
     process.kill()
     process.wait()
 
