@@ -36,6 +36,8 @@ class Process:
             awake=self._awake,
             each=self._beat,
         )
+        for service in self._services:
+            service.turned = pulse.show
         with self._signals():
             beating = asyncio.create_task(pulse.run())
             announcing = self._spawn(self._announce())

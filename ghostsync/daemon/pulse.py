@@ -62,8 +62,12 @@ class Pulse:
         healths = self._healths()
         if all(health.stuck_for(now) < STUCK for health in healths):
             self._notifier.alive()
-        self._notifier.status(status_line(healths))
+        self.show()
         self._each()
+
+    def show(self) -> None:
+        """How things stand, for `systemctl status`."""
+        self._notifier.status(status_line(self._healths()))
 
 
 def status_line(healths: Sequence[Health]) -> str:

@@ -61,6 +61,8 @@ class FolderService:
         self.health = Health(str(root))
         self.up = asyncio.Event()
         """Set while a session is open; cleared by a reload until the new one is."""
+        self.turned: Callable[[], None] = lambda: None
+        """Called after each turn of the loop, for whoever shows how things stand."""
         self._load = load
         self._log = log
         self._session = session
@@ -106,6 +108,10 @@ class FolderService:
         """Now and then: what must be noticed although nothing happens."""
         if self._alerts is not None:
             self._alerts.check()
+
+    def _turned(self) -> None:
+        self.beat()
+        self.turned()
 
     async def answer(self, word: str) -> dict[str, Any]:
         """What somebody on this machine asked through the socket."""
@@ -190,7 +196,7 @@ class FolderService:
             finish=finishing.set,
             gate=gate,
             health=health,
-            turned=self.beat,
+            turned=self._turned,
         )
         async with hearing(session, inbox, health, log):
             watching = asyncio.create_task(watcher.run())
