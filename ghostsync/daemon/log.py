@@ -58,16 +58,14 @@ class JournalLogger:
     def __init__(self, stream: TextIO, address: str) -> None:
         self._stream = stream
         self._address = address
-        self._door: socket.socket | None = None
 
     def msg(self, level: str, text: str, fields: dict[str, str]) -> None:
         rows = {"MESSAGE": text, "PRIORITY": str(_PRIORITY.get(level, 6)), "SYSLOG_IDENTIFIER": "ghostsync"}
         rows |= {f"GHOSTSYNC_{name.upper()}": value for name, value in fields.items() if name.isidentifier()}
         packet = b"".join(_row(name, value) for name, value in rows.items())
         try:
-            if self._door is None:
-                self._door = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
-            self._door.sendto(packet, self._address)
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as door:
+                door.sendto(packet, self._address)
         except OSError:
             print(text, file=self._stream, flush=True)
 
