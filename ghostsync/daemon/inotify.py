@@ -212,4 +212,4 @@ class Listener:
             left = due - self._loop.time()
             if left <= 0:
                 return
-            await asyncio.sleep(left)
+            await asyncio.sleep(min(left, QUIET))  # what comes meanwhile may end it sooner
