@@ -30,6 +30,7 @@ from ghostsync.sync.model import CycleReport
 
 GRACE = 4.0  # seconds a cycle may take to finish the step in hand after a stop; the promise is 5 altogether
 FOLLOW_UP = 2.0  # seconds after a burst that had work in it: watchers lose events in new directories
+FRESH = 180.0  # seconds after a look at Ghost in which a saved file is sent without another one before it
 FULL_EVERY = 300.0  # seconds between cycles that look at every post, which shows edits that move no date;
 FULL_SHARE = 0.2  # for large sites, this many seconds for each document: a request of 100 in 20 s
 FULL_AT = "daemon.full_at"  # in the state database, so that restarts do not look at everything again
@@ -45,7 +46,9 @@ class Ending(Enum):
 class Cycle(Protocol):
     """The part of `Engine.cycle` that the daemon uses."""
 
-    async def __call__(self, *, full: bool, settle: float) -> CycleReport: ...
+    async def __call__(self, *, full: bool, settle: float, quick: bool) -> CycleReport:
+        """quick: files were saved, and Ghost was looked at a moment ago."""
+        ...
 
 
 class Memory(Protocol):
@@ -158,12 +161,13 @@ class Daemon:
                 )
             if self._inbox.stop_asked:
                 return 0.0
-            self._log.debug("cycle", why=wake.value, full=full)
-            report = await self._until_stopped(full)
+            quick = wake is Wake.HINT and self._clean and not full and self._monotonic() < self._fresh_until
+            self._log.debug("cycle", why=wake.value, full=full, quick=quick)
+            report = await self._until_stopped(full, quick)
         except (GhostError, FolderError) as error:
             self._health.counts["failed"] += 1
             return self._trouble(error)
-        return 0.0 if report is None else self._after(report, wake, full=full)
+        return 0.0 if report is None else self._after(report, wake, full=full, quick=quick)
 
     async def _spared(self, wake: Wake) -> bool:
         """Whether the gate is sure that there is nothing to do."""
@@ -172,11 +176,15 @@ class Daemon:
         if not await self._unless_stopped(self._gate.spared(wake, self._inbox)):
             return False
         self._health.counts["spared"] += 1
+        if wake is Wake.TIMER:
+            self._fresh_until = self._monotonic() + FRESH
         self._teller.in_touch(self._health.documents)
         return True
 
-    def _after(self, report: CycleReport, wake: Wake, *, full: bool) -> float:
+    def _after(self, report: CycleReport, wake: Wake, *, full: bool, quick: bool) -> float:
         """Tell what came of a cycle; returns the seconds until the next look."""
+        if not quick:
+            self._fresh_until = self._monotonic() + FRESH
         self._health.counts["cycles"] += 1
         self._teller.report(report)
         self._full_every = max(FULL_EVERY, FULL_SHARE * report.documents)
@@ -191,7 +199,7 @@ class Daemon:
             delay = min(delay, max(0.0, report.next_due))
         if soon is not None:
             delay = min(delay, soon)
-        if wake is Wake.HINT and any(not o.action.verb.silent for o in report.outcomes):
+        if quick or (wake is Wake.HINT and any(not o.action.verb.silent for o in report.outcomes)):
             delay = min(delay, FOLLOW_UP)
         return delay
 
@@ -242,9 +250,9 @@ class Daemon:
             work.cancel()
             await asyncio.gather(work, return_exceptions=True)
 
-    async def _until_stopped(self, full: bool) -> CycleReport | None:
+    async def _until_stopped(self, full: bool, quick: bool) -> CycleReport | None:
         """The cycle's report; None when it was cut short by a stop. What it wrote until then is journalled."""
-        work = asyncio.ensure_future(self._cycle(full=full, settle=self._settle))
+        work = asyncio.ensure_future(self._cycle(full=full, settle=self._settle, quick=quick))
         stop = asyncio.ensure_future(self._inbox.stopped())
         try:
             await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)

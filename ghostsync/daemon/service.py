@@ -153,11 +153,16 @@ class FolderService:
         health.site = config.site.url
         self._alerts = Alerts(config.notify, health, log)
 
-        async def cycle(*, full: bool, settle: float) -> CycleReport:
-            start = time.monotonic()
+        async def cycle(*, full: bool, settle: float, quick: bool) -> CycleReport:
+            start, clock = time.monotonic(), session.site.client.clock
             try:
                 return await session.engine.cycle(
-                    full=full, thorough=False, settle=settle, stop=finishing.is_set, progress=beat
+                    full=full,
+                    thorough=False,
+                    settle=settle,
+                    stop=finishing.is_set,
+                    progress=beat,
+                    quick=int(clock.now()) if quick and clock.known else 0,
                 )
             finally:
                 health.seconds += time.monotonic() - start

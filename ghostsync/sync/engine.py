@@ -28,7 +28,7 @@ from ghostsync.sync.context import ContextSource
 from ghostsync.sync.desk import Desk
 from ghostsync.sync.execute import Executor
 from ghostsync.sync.halts import Halts
-from ghostsync.sync.model import Action, Adopt, CycleReport, Direction, Outcome, Scan, Stat, Use
+from ghostsync.sync.model import Action, Adopt, CycleReport, Direction, Outcome, Scan, Stat, Use, Verb
 from ghostsync.sync.new_files import NewFiles
 from ghostsync.sync.observe import Observation, observe
 from ghostsync.sync.plan import AdoptChoice, Only, Policy
@@ -40,6 +40,9 @@ from ghostsync.sync.write_posts import Sleep
 
 CHOSEN = "chosen"
 """Where `resolve` leaves its choice (path -> Use, JSON) while another process, a daemon, holds the folder."""
+
+_SENT_QUICKLY = frozenset({Verb.CREATE_POST, Verb.UPDATE_POST, Verb.LEAVE, Verb.PROBLEM})
+"""What may be done without a fresh look at Ghost: see `Engine.cycle`, quick."""
 
 
 @dataclass(slots=True)
@@ -90,11 +93,14 @@ class Engine:
         progress: Progress | None = None,
         stop: Callable[[], bool] = lambda: False,
         only: Only | None = None,
+        quick: int = 0,
     ) -> CycleReport:
         """Run one. full: read every post again. thorough: do so where it costs no request more. settle: seconds a
         published document's file must have been left alone before it is sent. stop: asked before each step; once
-        true, the rest is left for the next cycle. only: leave all other documents alone. Raises a GhostsyncError
-        when nothing could be done at all.
+        true, the rest is left for the next cycle. only: leave all other documents alone. quick: Ghost's time, from a
+        caller that looked at Ghost lately and will again: files that were saved are then sent without another look, since
+        Ghost's lock and slugs guard those writes; whatever else there is to do has the look made up for. Raises a
+        GhostsyncError when nothing could be done at all.
         """
         run = _Run(
             direction,
@@ -120,20 +126,18 @@ class Engine:
         if only is None and self._is_first_pull(run, desk, scan):
             seen = await self._first_pull(desk, run, progress)
             scan = await self._scan(run)
+        elif quick and not dry_run and run.halts.standing is None:
+            seen = Observation(server_time=quick, whole=False)
         else:
             seen = await observe(self._site, self._state, full=full, thorough=thorough, progress=progress)
-        run.halts.consider(check_restored(seen.went_back, self._now()))
-        desk.context = replace(context, now=max(seen.server_time, context.now))
-        desk.refresh()
-        planner = Planner(
-            self._site, self._folder, desk, policy, self._contexts, settle=settle, clock=self._clock
-        )
-        actions = await planner.plan(scan)
+        actions = await self._plan(run, desk, policy, scan, seen, context, settle=settle)
+        if quick and not all(action.verb in _SENT_QUICKLY for action in actions):
+            seen = await observe(self._site, self._state, full=full, thorough=thorough, progress=progress)
+            actions = await self._plan(run, desk, policy, scan, seen, context, settle=settle)
         if only is not None:
             actions = [action for action in actions if action.path == only.path]
             if only.look is not None and (case := desk.at(only.path)) is not None:
                 only.look(case)
-        run.next_due = planner.next_due
         if not run.halts.confirmed:
             # A person who confirmed an emptied folder or a restored Ghost has seen what follows from it.
             documents = self._documents()
@@ -147,6 +151,27 @@ class Engine:
         run.failure = executor.fatal
         self._close(run, scan)
         return self._report(run)
+
+    async def _plan(
+        self,
+        run: _Run,
+        desk: Desk,
+        policy: Policy,
+        scan: Scan,
+        seen: Observation,
+        context: Context,
+        *,
+        settle: float,
+    ) -> list[Action]:
+        run.halts.consider(check_restored(seen.went_back, self._now()))
+        desk.context = replace(context, now=max(seen.server_time, context.now))
+        desk.refresh()
+        planner = Planner(
+            self._site, self._folder, desk, policy, self._contexts, settle=settle, clock=self._clock
+        )
+        actions = await planner.plan(scan)
+        run.next_due = planner.next_due
+        return actions
 
     def _close(self, run: _Run, scan: Scan) -> None:
         with self._state.batch():
