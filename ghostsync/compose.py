@@ -38,17 +38,19 @@ async def open_session(
     key: AdminKey,
     *,
     lock: bool = True,
+    held: bool = False,
     clock: Callable[[], float] = time.time,
     sleep: Sleep = asyncio.sleep,
 ) -> AsyncIterator[Session]:
     """Open the parts and close them again. lock: hold the folder's kernel lock meanwhile, which all that
-    writes must; raises FolderLocked when somebody else does. clock: this machine's, epoch seconds; sleep: waits.
+    writes must; raises FolderLocked when somebody else does. held: the caller has it already.
+    clock: this machine's, epoch seconds; sleep: waits.
     """
     # Retries are told in our own words, where they matter; the library would print each one.
     stamina.instrumentation.set_on_retry_hooks([])
     async with AsyncExitStack() as stack:
         folder = LocalFolder(root, config.folder)
-        if lock:
+        if lock and not held:
             stack.enter_context(FolderLock(root))
         # Only the holder of the lock may move a damaged database away or clear up after a crash.
         state = stack.enter_context(open_state(root, config, clock=clock, repair=lock))

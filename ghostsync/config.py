@@ -1,8 +1,8 @@
 """ghostsync.toml and the environment -> one frozen `Config`. The only module that knows their names.
 
 `[site] url` alone is a whole configuration. Unknown keys are refused by name. The Admin API key is never
-read from the file itself: `GHOST_ADMIN_API_KEY`, the file named by `[site] admin_api_key_file`, or a systemd
-credential called `ghost_admin_api_key` hold it, in this order.
+read from the file itself: `GHOST_ADMIN_API_KEY`, a systemd credential called `ghost_admin_api_key`, or the file named by
+`[site] admin_api_key_file` hold it, in this order.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from ghostsync.errors import ConfigError, KeyFormError
 from ghostsync.model import Mode
 
 CONFIG_NAME = "ghostsync.toml"
+CREDENTIAL = "ghost_admin_api_key"
+"""What a systemd unit calls the key in LoadCredential."""
 _KEY = re.compile(r"([0-9a-fA-F]{24}):([0-9a-fA-F]{64})")
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|)")
 _UNITS = {"ms": 0.001, "s": 1.0, "": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
@@ -126,12 +128,13 @@ class FolderSection(_Section):
 
 
 class SyncSection(_Section):
-    """interval, settle: seconds ("60s", "5m" work too). token_lifetime: seconds, for tests."""
+    """interval, settle: seconds ("60s", "5m" work too). watch: how `run` learns of changed files."""
 
     interval: Annotated[float, Field(ge=1)] = 60.0
     settle: Annotated[float, Field(ge=0)] = 10.0
     prefer: Literal["none", "local", "remote"] = "none"
     on_local_delete: Literal["retire", "draft", "leave"] = "retire"
+    watch: Literal["auto", "events", "poll"] = "auto"
 
     _durations = field_validator("interval", "settle", mode="before")(_duration)
 
@@ -191,6 +194,54 @@ class NewsletterSection(_Section):
     allow: tuple[str, ...] = ()
 
 
+class WebhookSection(_Section):
+    """listen: "host:port" where `run` hears Ghost's webhooks and tells its health; none unless it is set.
+    url: how Ghost reaches that address, through the user's proxy.
+    """
+
+    listen: str | None = None
+    url: str | None = None
+
+    @field_validator("listen")
+    @classmethod
+    def _address(cls, value: str | None) -> str | None:
+        if value is not None:
+            listen_address(value)
+        return value
+
+    @field_validator("url")
+    @classmethod
+    def _url(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", value):
+            raise ValueError('an address such as "https://hooks.example.com/ghostsync"')
+        return value
+
+
+def listen_address(text: str) -> tuple[str, int]:
+    """Host and port of "127.0.0.1:8787", "[::1]:8787" or "8787" (loopback)."""
+    match = re.fullmatch(r"(?:(?:\[([0-9a-fA-F:.%]+)\]|([^\s:\[\]/]+)):)?(\d{1,5})", text.strip())
+    if match is None or int(match[3]) > 65535:
+        raise ValueError('an address such as "127.0.0.1:8787"')
+    return match[1] or match[2] or "127.0.0.1", int(match[3])
+
+
+class NotifySection(_Section):
+    """command: program and arguments, never a shell's line. url: gets a POST with JSON. after: seconds without a sync."""
+
+    command: tuple[str, ...] = ()
+    url: str | None = None
+    after: Annotated[float, Field(ge=60)] = 1800.0
+
+    _durations = field_validator("after", mode="before")(_duration)
+
+    @field_validator("url")
+    @classmethod
+    def _url(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"https?://\S+", value):
+            raise ValueError('an address such as "https://ntfy.sh/my-blog"')
+        return value
+
+
 class Config(_Section):
     site: SiteSection
     folder: FolderSection = FolderSection()
@@ -200,6 +251,8 @@ class Config(_Section):
     safety: SafetySection = SafetySection()
     history: HistorySection = HistorySection()
     newsletter: NewsletterSection = NewsletterSection()
+    webhook: WebhookSection = WebhookSection()
+    notify: NotifySection = NotifySection()
 
 
 def _explain(error: ValidationError) -> str:
@@ -267,15 +320,16 @@ def load_config(folder: Path, env: Mapping[str, str] | None = None) -> Config:
 
 
 def load_key(config: Config, folder: Path, env: Mapping[str, str] | None = None) -> AdminKey:
-    """The Admin API key from the environment, the named file or a systemd credential. Raises KeyFormError."""
+    """The Admin API key from the environment, a systemd credential or the named file. Raises KeyFormError."""
     env = os.environ if env is None else env
     if text := env.get("GHOST_ADMIN_API_KEY"):
         return AdminKey.parse(text, source="GHOST_ADMIN_API_KEY")
     candidates = []
+    # The credential first: a sandboxed service may not even see the file.
+    if directory := env.get("CREDENTIALS_DIRECTORY"):
+        candidates.append(Path(directory) / CREDENTIAL)
     if config.site.admin_api_key_file:
         candidates.append(folder / Path(config.site.admin_api_key_file).expanduser())
-    if directory := env.get("CREDENTIALS_DIRECTORY"):
-        candidates.append(Path(directory) / "ghost_admin_api_key")
     for path in candidates:
         try:
             return AdminKey.parse(path.read_text(encoding="utf-8"), source=str(path))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,7 +22,7 @@ from ghostsync.cli.options import (
     output_of,
 )
 from ghostsync.cli.output import Output
-from ghostsync.errors import UsageError
+from ghostsync.errors import EXIT_DIFFERENCES, UsageError
 
 if TYPE_CHECKING:
     from ghostsync.sync.model import CycleReport, Direction
@@ -88,16 +89,48 @@ def push(
 def status(
     context: typer.Context,
     folder: FolderOption = None,
+    daemon: Annotated[
+        bool, typer.Option("--daemon", help="Ask the running daemon only: needs neither key nor network.")
+    ] = False,
     full: FullOption = False,
     json: JsonOption = False,
     verbose: VerboseOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Show what a sync would do. Exit code 0: in step; 1: not; 5: halted."""
+    """Show what the running daemon says of itself, and what a sync would do. Exit code 0: in step; 1: not; 5: halted."""
+    from ghostsync.cli.report import show_daemon
+    from ghostsync.daemon.control import ask
     from ghostsync.sync.model import Direction
 
     output = output_of(context, json=json, verbose=verbose, quiet=quiet)
-    _carry_out(context, folder, output, Direction.BOTH, dry_run=True, full=full, adopt=None, command="status")
+    root = folder_of(context, folder)
+    told = ask(root, "status")
+    if not daemon:
+        if told is not None and not output.json:
+            show_daemon(told, output)
+        _carry_out(
+            context,
+            folder,
+            output,
+            Direction.BOTH,
+            dry_run=True,
+            full=full,
+            adopt=None,
+            command="status",
+            more={"daemon": told},
+        )
+        return
+    with output.guard():
+        if told is None:
+            raise UsageError(
+                "no daemon answers for this folder",
+                subject=str(root),
+                remedy="Start one with `ghostsync run`, or see `ghostsync service`.",
+            )
+    output.document({"command": "status", "daemon": told})
+    if not output.json:
+        show_daemon(told, output)
+    raise typer.Exit(int(told.get("exit_code", EXIT_DIFFERENCES)))
 
 
 def _carry_out(
@@ -110,6 +143,7 @@ def _carry_out(
     full: bool,
     adopt: AdoptChoice | None,
     command: str = "",
+    more: Mapping[str, object] | None = None,
 ) -> None:
     import asyncio
 
@@ -119,7 +153,7 @@ def _carry_out(
         report = asyncio.run(
             run_cycle(folder_of(context, folder), output, direction, dry_run=dry_run, full=full, adopt=adopt)
         )
-    output.document(report_document(report, command=command or direction.value))
+    output.document({**report_document(report, command=command or direction.value), **(more or {})})
     if not output.json:
         show_report(report, output)
     raise typer.Exit(report.exit_code)

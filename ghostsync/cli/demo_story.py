@@ -165,17 +165,22 @@ async def _story(scene: Scene) -> int:
 
 async def _play(scene: Scene, url: str) -> None:
     """The daemon on the demo's folder until Ctrl-C."""
+    from ghostsync.config import load_config, load_key
     from ghostsync.daemon.forms import LogForm
-    from ghostsync.daemon.inbox import Inbox
     from ghostsync.daemon.log import make_log
-    from ghostsync.daemon.service import serve as keep_in_step
-    from ghostsync.daemon.service import signals_to
+    from ghostsync.daemon.notify import Notifier
+    from ghostsync.daemon.process import Process
+    from ghostsync.daemon.service import FolderService, Settings
 
     scene.step(7, "Yours to play with, until Ctrl-C")
     scene.say(f"   The folder: {scene.root}  (edit, add and delete files)")
     scene.say(f"   The blog:   {url}/  (see it in a browser)")
     scene.say(f"   The key:    {scene.root / '.ghostsync/admin_api_key'}  (for any Admin API client)")
     scene.say("   A daemon keeps both in step:\n")
-    inbox = Inbox()
-    with signals_to(inbox):
-        await keep_in_step(scene.session, log=make_log(LogForm.AUTO), inbox=inbox)
+    log = make_log(LogForm.AUTO)
+
+    def load() -> Settings:
+        config = load_config(scene.root)
+        return config, load_key(config, scene.root)
+
+    await Process([FolderService(scene.root, load, log, session=scene.session)], log, Notifier({})).run()

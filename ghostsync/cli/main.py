@@ -12,7 +12,18 @@ from typing import Annotated
 
 import typer
 
-from ghostsync.cli import cycles, demo, doctor, history, initialise, resolving, service, writing
+from ghostsync.cli import (
+    cycles,
+    demo,
+    doctor,
+    history,
+    hooking,
+    initialise,
+    installing,
+    resolving,
+    service,
+    writing,
+)
 from ghostsync.cli.options import FolderOption, Globals, QuietOption, VerboseOption
 from ghostsync.cli.output import show_error
 from ghostsync.errors import GhostsyncError
@@ -53,7 +64,7 @@ def ghostsync(
     context.obj = Globals(folder=folder, verbose=verbose, quiet=quiet)
 
 
-for family in (initialise, cycles, resolving, history, service, doctor, writing, demo):
+for family in (initialise, cycles, resolving, history, service, installing, hooking, doctor, writing, demo):
     family.register(app)
 
 

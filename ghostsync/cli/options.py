@@ -37,6 +37,15 @@ FolderOption = Annotated[
         "-C", metavar="FOLDER", help="Work in this folder instead of the current one.", show_default=False
     ),
 ]
+FoldersOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "-C",
+        metavar="FOLDER",
+        help="Work in this folder instead of the current one; several times for several folders.",
+        show_default=False,
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of lines.")]
 DryRunOption = Annotated[
     bool, typer.Option("--dry-run", "-n", help="Show what would be done; write nothing anywhere.")
@@ -60,7 +69,9 @@ AdoptOption = Annotated[
 LogFormOption = Annotated[
     LogForm,
     typer.Option(
-        "--log", help="The log's form: for people, key=value, or JSON. auto: for people on a terminal."
+        "--log",
+        help="The log's form: for people, key=value, JSON, or the journal's own fields. auto: for people on a terminal, "
+        "the journal's under systemd.",
     ),
 ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import typer
@@ -152,6 +152,27 @@ def show_report(report: CycleReport, output: Output) -> None:
         typer.echo("requests: " + ", ".join(f"{n} {method}" for method, n in sorted(report.requests.items())))
     if not output.quiet:
         typer.echo(summary(report))
+
+
+def show_daemon(told: Mapping[str, Any], output: Output) -> None:
+    """What the running daemon says of itself, in a few lines."""
+    output.line(f"The daemon (process {told.get('pid')}) is {printable(str(told.get('words', '')))}.")
+    if output.quiet:
+        return
+    following = told.get("next_sync_in")
+    parts = [f"next look at Ghost in {following:.0f} s"] if isinstance(following, int | float) else []
+    if told.get("working"):
+        parts = ["working now"]
+    if told.get("queue", {}).get("changes"):
+        parts.append("changes are waiting")
+    parts.append(f"files: {told.get('watching') or 'not watched'}")
+    if told.get("webhook"):
+        parts.append(f"webhooks: {told['webhook']}")
+    output.line(f"  {', '.join(parts)}")
+    for line in str(told.get("remedy") or "").splitlines():
+        output.line(f"  -> {printable(line)}")
+    for entry in told.get("open", ()):
+        output.line(f"  {entry['verb']}: {printable(entry['path'])}: {printable(entry['reason'])}")
 
 
 def _outcome_document(outcome: Outcome) -> dict[str, Any]:

@@ -1,7 +1,8 @@
-"""run and resume: the daemon, and lifting its brakes."""
+"""run, reload and resume: the daemon, its configuration, and lifting its brakes."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,6 +10,7 @@ import typer
 
 from ghostsync.cli.options import (
     FolderOption,
+    FoldersOption,
     JsonOption,
     LogFormOption,
     QuietOption,
@@ -21,18 +23,23 @@ from ghostsync.daemon.forms import LogForm
 from ghostsync.errors import EXIT_DIFFERENCES, UsageError
 
 if TYPE_CHECKING:
+    from ghostsync.config import AdminKey, Config
     from ghostsync.daemon.log import Log
     from ghostsync.sync.model import Halt
 
 
+_ONE_SITE = ("GHOST_URL", "GHOST_ADMIN_API_KEY")
+
+
 def register(app: typer.Typer) -> None:
     app.command()(run)
+    app.command(name="reload")(reload_)
     app.command()(resume)
 
 
 def run(
     context: typer.Context,
-    folder: FolderOption = None,
+    folder: FoldersOption = None,
     log: LogFormOption = LogForm.AUTO,
     verbose: VerboseOption = False,
     quiet: QuietOption = False,
@@ -40,26 +47,74 @@ def run(
     """Keep the folder and Ghost in step until stopped.
 
     Files are sent when they change, Ghost is asked every `[sync] interval`. SIGTERM stops it after the step in
-    hand, SIGUSR1 syncs now.
+    hand, SIGUSR1 syncs now, SIGHUP takes over a changed configuration. -C may be given several times: then one process
+    keeps several folders, and one that fails leaves the others alone.
     """
     import asyncio
 
     from ghostsync.daemon.log import make_log
 
     output = output_of(context, verbose=verbose, quiet=quiet)
+    roots = [folder_of(context, one) for one in dict.fromkeys(folder or ())] or [folder_of(context, None)]
+    asyncio.run(_serve(roots, make_log(log, verbose=output.verbose, quiet=output.quiet)))
+
+
+async def _serve(roots: list[Path], log: Log) -> None:
+    import os
+    from functools import partial
+
+    from ghostsync.daemon.notify import Notifier
+    from ghostsync.daemon.process import Process
+    from ghostsync.daemon.service import FolderService
+
+    env = dict(os.environ)
+    if len(roots) > 1:
+        shared = [name for name in (*_ONE_SITE, "CREDENTIALS_DIRECTORY") if env.pop(name, None)]
+        if named := [name for name in shared if name in _ONE_SITE]:
+            raise UsageError(
+                f"{' and '.join(named)} would be the same for all {len(roots)} folders",
+                remedy="Unset it, and give each folder its [site] url and admin_api_key_file.",
+            )
+    services = [
+        FolderService(
+            root, partial(_settings, root, env), log.bind(folder=str(root)) if len(roots) > 1 else log
+        )
+        for root in roots
+    ]
+    await Process(services, log, Notifier()).run()
+
+
+def _settings(root: Path, env: Mapping[str, str]) -> tuple[Config, AdminKey]:
+    from ghostsync.config import load_config, load_key
+
+    config = load_config(root, env)
+    return config, load_key(config, root, env)
+
+
+def reload_(context: typer.Context, folder: FolderOption = None, json: JsonOption = False) -> None:
+    """Let the folder's running daemon take over ghostsync.toml as it is now."""
+    from ghostsync.daemon.control import ask
+    from ghostsync.errors import ConfigError
+
+    output = output_of(context, json=json)
     root = folder_of(context, folder)
-    asyncio.run(_serve(root, make_log(log, verbose=output.verbose, quiet=output.quiet)))
-
-
-async def _serve(root: Path, log: Log) -> None:
-    from ghostsync.cli.opening import session_in
-    from ghostsync.daemon.inbox import Inbox
-    from ghostsync.daemon.service import serve, signals_to
-
-    inbox = Inbox()
-    with signals_to(inbox):
-        async with session_in(root, lock=True) as session:
-            await serve(session, log=log, inbox=inbox)
+    with output.guard():
+        told = ask(root, "reload")
+        if told is None:
+            raise UsageError(
+                "no daemon answers for this folder",
+                subject=str(root),
+                remedy="Start one with `ghostsync run`, or see `ghostsync service`.",
+            )
+        if not told.get("reloaded"):
+            refused = told.get("error", {})
+            raise ConfigError(
+                f"refused, the daemon goes on with the old configuration: {refused.get('what', '')}",
+                subject=str(refused.get("subject", "")),
+                remedy=str(refused.get("remedy", "")),
+            )
+    output.document({"command": "reload", **told})
+    output.line("The daemon takes over the configuration after the step in hand.")
 
 
 def resume(

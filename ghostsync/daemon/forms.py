@@ -6,9 +6,10 @@ from enum import StrEnum
 
 
 class LogForm(StrEnum):
-    """AUTO: CONSOLE on a terminal, else PLAIN."""
+    """AUTO: CONSOLE on a terminal, JOURNAL where systemd's journal reads along, else PLAIN."""
 
     AUTO = "auto"
     CONSOLE = "console"
     PLAIN = "plain"
     JSON = "json"
+    JOURNAL = "journal"

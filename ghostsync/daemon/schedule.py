@@ -22,6 +22,10 @@ class Schedule:
         self._uniform = uniform
         self._failures = 0
 
+    def afresh(self) -> None:
+        """Forget the failures: something changed that they say nothing about."""
+        self._failures = 0
+
     def after_cycle(self) -> float:
         self._failures = 0
         return self._spread(self._interval)

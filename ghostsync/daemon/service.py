@@ -1,72 +1,222 @@
-"""Puts the daemon together for one open session: signals, the watcher, the loop."""
+"""One folder's service: its session, watcher, gate and loop, put together, and put together anew on a reload."""
 
 from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
 
 from ghostsync import __version__
-from ghostsync.compose import Session
+from ghostsync.compose import Session, open_session
+from ghostsync.config import AdminKey, Config
+from ghostsync.daemon import control
+from ghostsync.daemon.alerts import Alerts
+from ghostsync.daemon.health import Condition, Health
+from ghostsync.daemon.idle import IdleGate
 from ghostsync.daemon.inbox import Inbox
+from ghostsync.daemon.listener import hearing
 from ghostsync.daemon.log import Log
-from ghostsync.daemon.runner import Daemon
+from ghostsync.daemon.runner import Daemon, Ending
 from ghostsync.daemon.schedule import Schedule
-from ghostsync.daemon.watcher import watch
+from ghostsync.daemon.watcher import Watcher
+from ghostsync.errors import GhostsyncError
+from ghostsync.folder.glance import glance
+from ghostsync.folder.layout import Layout
+from ghostsync.ghost.actions import newest_action
+from ghostsync.state import FolderLock
 from ghostsync.sync.model import CycleReport
 
-
-@contextmanager
-def signals_to(inbox: Inbox) -> Iterator[None]:
-    """SIGTERM and SIGINT ask for a stop, SIGUSR1 for a cycle now. Needs the main thread's running loop."""
-    loop = asyncio.get_running_loop()
-    handlers = {signal.SIGTERM: inbox.stop, signal.SIGINT: inbox.stop, signal.SIGUSR1: inbox.sync_now}
-    for number, handler in handlers.items():
-        loop.add_signal_handler(number, handler)
-    try:
-        yield
-    finally:
-        for number in handlers:
-            loop.remove_signal_handler(number)
+Settings = tuple[Config, AdminKey]
 
 
-async def serve(session: Session, *, log: Log, inbox: Inbox) -> None:
-    """Keep the session's folder and site in step until the inbox is asked to stop."""
-    finishing = asyncio.Event()
+class Beat:
+    """As `sync.ports.Progress`: each step shows that the cycle gets on."""
 
-    async def cycle(*, full: bool, settle: float) -> CycleReport:
-        return await session.engine.cycle(full=full, thorough=False, settle=settle, stop=finishing.is_set)
+    def __init__(self, health: Health) -> None:
+        self._health = health
 
-    config = session.config
-    daemon = Daemon(
-        cycle,
-        inbox=inbox,
-        schedule=Schedule(config.sync.interval),
-        memory=session.state,
-        log=log,
-        settle=config.sync.settle,
-        now=time.time,
-        finish=finishing.set,
-    )
-    log.info(
-        "started",
-        folder=str(session.root),
-        site=config.site.url,
-        interval=config.sync.interval,
-        version=__version__,
-        pid=os.getpid(),
-    )
-    for warning in session.state.warnings:
-        log.warning(warning)
-    stop_watching = asyncio.Event()
-    watcher = asyncio.create_task(watch(session.root, session.folder.layout, inbox.hint, log, stop_watching))
-    # It ends by itself only through a defect, and that must not pass for a quiet folder: leave, and raise it.
-    watcher.add_done_callback(lambda _: inbox.stop())
-    try:
-        await daemon.run()
-    finally:
-        stop_watching.set()
-        await watcher
+    def phase(self, name: str, total: int | None) -> None:  # noqa: ARG002
+        self._health.progress()
+
+    def advance(self, count: int = 1) -> None:  # noqa: ARG002
+        self._health.progress()
+
+
+class FolderService:
+    """Keeps one folder and its site in step until `inbox` is asked to stop.
+
+    load: reads configuration and key; raises a GhostsyncError when they cannot be used. session: one that is open
+    already, to be used instead of an own one.
+    """
+
+    def __init__(
+        self, root: Path, load: Callable[[], Settings], log: Log, *, session: Session | None = None
+    ) -> None:
+        self.root = root
+        self.inbox = Inbox()
+        self.health = Health(str(root))
+        self.up = asyncio.Event()
+        """Set while a session is open; cleared by a reload until the new one is."""
+        self.turned: Callable[[], None] = lambda: None
+        """Called after each turn of the loop, for whoever shows how things stand."""
+        self._load = load
+        self._log = log
+        self._session = session
+        self._next: Settings | None = None
+        self._alerts: Alerts | None = None
+
+    def reload(self) -> GhostsyncError | None:
+        """Take over a changed configuration after the cycle in hand. Returns why it is refused; then the old one stays."""
+        try:
+            self._next = _checked(self._load())
+        except GhostsyncError as error:
+            self._log.error(
+                "the new configuration is refused, the old one stays",
+                reason=error.what,
+                subject=error.subject,
+                remedy=error.remedy,
+            )
+            return error
+        self.up.clear()
+        self.inbox.reload()
+        return None
+
+    async def run(self) -> None:
+        """Raises what no waiting can mend: a configuration, a lock or a state that cannot be used."""
+        if self._session is not None:
+            async with self._ear():
+                while await self._serve(self._session) is Ending.RELOAD:
+                    continue
+            return
+        config, key = _checked(self._load())
+        with FolderLock(self.root):
+            async with self._ear():
+                ending = Ending.RELOAD
+                while ending is Ending.RELOAD:
+                    async with open_session(self.root, config, key, held=True) as session:
+                        ending = await self._serve(session)
+                    if ending is Ending.RELOAD and self._next is not None:
+                        (config, key), self._next = self._next, None
+                        self._log.info("configuration taken over")
+        self.health.condition = Condition.STOPPED
+
+    def beat(self) -> None:
+        """Now and then: what must be noticed although nothing happens."""
+        if self._alerts is not None:
+            self._alerts.check()
+
+    def _turned(self) -> None:
+        self.beat()
+        self.turned()
+
+    async def answer(self, word: str) -> dict[str, Any]:
+        """What somebody on this machine asked through the socket."""
+        match word:
+            case "status":
+                self.health.queued = self.inbox.waiting
+                return self.health.document()
+            case "reload":
+                refused = self.reload()
+                if refused is None:
+                    return {"reloaded": True}
+                return {
+                    "reloaded": False,
+                    "error": {"what": refused.what, "subject": refused.subject, "remedy": refused.remedy},
+                }
+            case "sync":
+                self.inbox.sync_now()
+                return {"asked": True}
+            case _:
+                return {
+                    "error": {"what": "this daemon does not know that word", "subject": word, "remedy": ""}
+                }
+
+    @asynccontextmanager
+    async def _ear(self) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            try:
+                await stack.enter_async_context(control.listening(self.root, self.answer))
+            except OSError as error:
+                self._log.warning(
+                    "no socket", reason=error.strerror, effect="`ghostsync status` cannot ask this daemon"
+                )
+            yield
+
+    async def _serve(self, session: Session) -> Ending:
+        config, health, inbox, log = session.config, self.health, self.inbox, self._log
+        finishing = asyncio.Event()
+        beat = Beat(health)
+        health.site = config.site.url
+        self._alerts = Alerts(config.notify, health, log)
+
+        async def cycle(*, full: bool, settle: float, quick: bool) -> CycleReport:
+            start, clock = time.monotonic(), session.site.client.clock
+            try:
+                return await session.engine.cycle(
+                    full=full,
+                    thorough=False,
+                    settle=settle,
+                    stop=finishing.is_set,
+                    progress=beat,
+                    quick=int(clock.now()) if quick and clock.known else 0,
+                )
+            finally:
+                health.seconds += time.monotonic() - start
+
+        log.info(
+            "started",
+            folder=str(session.root),
+            site=config.site.url,
+            interval=config.sync.interval,
+            version=__version__,
+            pid=os.getpid(),
+        )
+        for warning in session.state.warnings:
+            log.warning(warning)
+        layout = session.folder.layout
+        stop_watching = asyncio.Event()
+        watcher = Watcher(session.root, layout, inbox.hint, log, stop_watching, mode=config.sync.watch)
+        health.watching = lambda: watcher.state
+        gate = IdleGate(
+            session.site,
+            session.state,
+            session.root,
+            glance=lambda: glance(session.root, layout),
+            newest_action=lambda: newest_action(session.site),
+            watching=lambda: watcher.sees,
+            missed=lambda: watcher.restart("a change was found that it had not told of"),
+        )
+        daemon = Daemon(
+            cycle,
+            inbox=inbox,
+            schedule=Schedule(config.sync.interval),
+            memory=session.state,
+            log=log,
+            settle=config.sync.settle,
+            now=time.time,
+            finish=finishing.set,
+            gate=gate,
+            health=health,
+            turned=self._turned,
+        )
+        async with hearing(session, inbox, health, log):
+            watching = asyncio.create_task(watcher.run())
+            # It ends by itself only through a defect, and that must not pass for a quiet folder: leave, and raise it.
+            watching.add_done_callback(lambda _: None if stop_watching.is_set() else inbox.stop())
+            self.up.set()
+            try:
+                return await daemon.run()
+            finally:
+                stop_watching.set()
+                await watching
+                await self._alerts.close()
+
+
+def _checked(settings: Settings) -> Settings:
+    """The settings, if a session can be made of them. Raises ConfigError."""
+    Layout(settings[0].folder)
+    return settings

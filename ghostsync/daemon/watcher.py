@@ -1,68 +1,121 @@
 """File-system events as hints. A lost or invented event does no harm: each cycle scans for itself.
 
-Watchers do lose events: in directories created a moment ago, when the kernel's queue overflows, on network
-file systems. That is why nothing here looks at what an event says beyond where it happened.
+Watchers do lose events: in directories created a moment ago, when the kernel's queue overflows, on network file
+systems. That is why nothing here looks at what an event says beyond where it happened, and why the folder is looked
+at every few minutes whatever the events say.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+import contextlib
+import os
+import sys
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from pathlib import Path, PurePath
-from typing import Protocol
-
-from watchfiles import Change, awatch
+from typing import Literal, Protocol
 
 from ghostsync.daemon.log import Log
+from ghostsync.folder.glance import glance
 from ghostsync.folder.layout import Layout, is_skipped_directory
+from ghostsync.state.database import file_system
 
-QUIET_MS = 50  # a burst ends when nothing happens for this long
-BURST_MS = 400  # and is told after this long at the latest
 RETRY_SECONDS = 30.0
+POLL_SECONDS = 2.0  # between two glances at a folder without events;
+POLL_SHARE = 50  # or this many times what one takes, so that it costs 2 % of one processor at most
+TOUCH_EVERY = 300.0  # seconds between two tests whether events still come
+TOUCH_PATIENCE = 5.0
+
+# File systems whose changes, made on another machine or on the host, give no events here.
+NO_EVENTS = frozenset(
+    {
+        "nfs",
+        "nfs4",
+        "cifs",
+        "smb3",
+        "smbfs",
+        "9p",
+        "virtiofs",
+        "ceph",
+        "glusterfs",
+        "afs",
+        "ncpfs",
+        "vboxsf",
+        "davfs",
+    }
+)
+
+Hint = Callable[[frozenset[str] | None], None]
+Mode = Literal["auto", "events", "poll"]
 
 
 class DocumentPaths:
-    """Says whether an event's path may belong to a document. A directory counts: moving it moves all in it."""
+    """Says whether a path may belong to a document. A directory counts: moving it moves all in it."""
 
     def __init__(self, root: Path, layout: Layout) -> None:
         self._root = root
         self._layout = layout
 
-    def __call__(self, _change: Change, path: str) -> bool:
-        try:
-            relative = PurePath(path).relative_to(self._root).as_posix()
-        except ValueError:
-            return False
-        if relative == ".":  # the folder itself: moved, unmounted, replaced
+    def __call__(self, path: str) -> bool:
+        """path: relative to the folder, "" or "." for itself."""
+        if path in {"", "."}:  # the folder itself: moved, unmounted, replaced
             return True
-        if self._layout.is_document(relative):
+        if self._layout.is_document(path):
             return True
-        inside = self._layout.kind_of(f"{relative}/") is not None
-        if not inside or any(is_skipped_directory(part) for part in relative.split("/")):
+        inside = self._layout.kind_of(f"{path}/") is not None
+        if not inside or any(is_skipped_directory(part) for part in path.split("/")):
             return False
         # A directory that is gone cannot be asked what it was; a name without a suffix was probably one.
-        return not PurePath(relative).suffix or Path(path).is_dir()
+        return not PurePath(path).suffix or (self._root / path).is_dir()
+
+
+class Touched(Protocol):
+    """A running stream of events that can be tested."""
+
+    @property
+    def heard(self) -> int: ...
 
 
 class Events(Protocol):
-    """As `watchfiles.awatch` with its settings bound; raises OSError when it cannot watch (any more)."""
+    """Bursts of changed paths, relative to the folder (None: anywhere), until stop. Raises OSError when it cannot watch
+    (any more). touched: is given the counter of events, where there is one.
+    """
 
-    def __call__(self, root: Path, paths: DocumentPaths, stop: asyncio.Event) -> AsyncIterator[object]: ...
+    def __call__(
+        self, root: Path, layout: Layout, stop: asyncio.Event, touched: Callable[[Touched], None]
+    ) -> AsyncGenerator[frozenset[str] | None, None]: ...
 
 
-async def _events(root: Path, paths: DocumentPaths, stop: asyncio.Event) -> AsyncIterator[object]:
+def tops(layout: Layout) -> frozenset[str]:
+    return frozenset(prefix.split("/", 1)[0] for prefix in layout.roots)
+
+
+async def kernel_events(
+    root: Path, layout: Layout, stop: asyncio.Event, touched: Callable[[Touched], None]
+) -> AsyncGenerator[frozenset[str] | None, None]:
+    """What this machine's kernel tells."""
+    if sys.platform.startswith("linux"):
+        from ghostsync.daemon.inotify import Listener  # noqa: PLC0415 - it is there on Linux only
+
+        listener = Listener(root, tops(layout))
+        touched(listener.tree)
+        try:
+            async for burst in listener.bursts(stop):
+                yield burst
+        finally:
+            listener.close()
+        return
+    from watchfiles import awatch  # noqa: PLC0415 - the other systems' way
+
     try:
-        async for changes in awatch(
-            root, watch_filter=paths, debounce=BURST_MS, step=QUIET_MS, stop_event=stop, rust_timeout=1_000
-        ):
-            yield changes
-    except (
-        RuntimeError
-    ) as error:  # what watchfiles raises for the kernel's refusals, such as too few inotify watches
+        async for changes in awatch(root, watch_filter=None, debounce=400, step=50, stop_event=stop):
+            yield frozenset(str(PurePath(path).relative_to(root)) for _, path in changes)
+    except RuntimeError as error:  # what watchfiles raises for the kernel's refusals
         raise OSError(str(error)) from error
 
 
-async def _pause(stop: asyncio.Event, seconds: float) -> None:
+async def pause(stop: asyncio.Event, seconds: float) -> None:
     try:
         async with asyncio.timeout(seconds):
             await stop.wait()
@@ -70,37 +123,166 @@ async def _pause(stop: asyncio.Event, seconds: float) -> None:
         return
 
 
-async def watch(
-    root: Path,
-    layout: Layout,
-    hint: Callable[[], None],
-    log: Log,
-    stop: asyncio.Event,
-    *,
-    events: Events = _events,
-    pause: Callable[[asyncio.Event, float], Awaitable[None]] = _pause,
-) -> None:
-    """Call `hint` after each burst of changes until `stop`. A watcher that fails is started again, told once.
+class Watcher:
+    """Calls `hint` after each burst of changes until `stop`. A watcher that fails is started again, told once; until
+    then, and where there are no events, it looks at the folder again and again.
 
-    Without a watcher the schedule alone finds changes: later, but all of them.
+    mode: `[sync] watch`. state: in words, for `status`.
     """
-    real = await asyncio.to_thread(root.resolve)
-    paths = DocumentPaths(real, layout)
-    broken = False
-    while not stop.is_set():
-        try:
-            if broken and await asyncio.to_thread(real.is_dir):
-                log.info("watching again")
-                broken = False
-                hint()  # whatever happened meanwhile
-            async for _ in events(real, paths, stop):
-                hint()
-            reason = "the watcher ended by itself"
-        except OSError as error:
-            reason = error.strerror or str(error)
-        if stop.is_set():
+
+    def __init__(
+        self,
+        root: Path,
+        layout: Layout,
+        hint: Hint,
+        log: Log,
+        stop: asyncio.Event,
+        *,
+        mode: Mode = "auto",
+        events: Events = kernel_events,
+        look: Callable[[Path, Layout], int] = glance,
+        rest: Callable[[asyncio.Event, float], Awaitable[None]] = pause,
+        system: Callable[[Path], str] = file_system,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._root = root
+        self._layout = layout
+        self._hint = hint
+        self._log = log
+        self._stop = stop
+        self._mode = mode
+        self._events = events
+        self._look = look
+        self._rest = rest
+        self._system = system
+        self._monotonic = monotonic
+        self._paths = DocumentPaths(root, layout)
+        self._again = asyncio.Event()
+        self._stream: Touched | None = None
+        self._broken = False
+        self.state = "starting"
+        self.restarts = 0
+
+    @property
+    def sees(self) -> bool:
+        """Whether a change of a file would be noticed without a cycle."""
+        return self.state in {"events", "polling"}
+
+    def restart(self, why: str) -> None:
+        """Events were missed: watch anew."""
+        if not self._again.is_set() and self.state == "events":
+            self._log.warning("watching anew", reason=why)
+            self.restarts += 1
+            self._again.set()
+
+    async def run(self) -> None:
+        self._root = await asyncio.to_thread(self._root.resolve)
+        self._paths = DocumentPaths(self._root, self._layout)
+        if await self._needs_polling():
+            await self._poll(None)
             return
-        if not broken:
-            log.warning("not watching", reason=reason, effect="changes are found on schedule")
-            broken = True
-        await pause(stop, RETRY_SECONDS)
+        while not self._stop.is_set():
+            reason = await self._listen()
+            if self._stop.is_set():
+                return
+            if reason is None:
+                continue
+            if not self._broken:
+                self._log.warning(
+                    "not watching", reason=reason, effect="looking at the folder now and then instead"
+                )
+                self._broken = True
+            await self._poll(RETRY_SECONDS)
+
+    async def _needs_polling(self) -> bool:
+        if self._mode != "auto":
+            return self._mode == "poll"
+        places = [self._root, *(self._root / top for top in tops(self._layout))]
+        systems = {await asyncio.to_thread(self._system, place) for place in places}
+        remote = {name for name in systems if name in NO_EVENTS or name.startswith("fuse.")}
+        if remote:
+            self._log.info("polling", reason=f"{min(remote)} gives no events for changes made elsewhere")
+        return bool(remote)
+
+    async def _listen(self) -> str | None:
+        """Follow the events. Returns why they ended; None when they shall simply be started again."""
+        ended = asyncio.Event()
+        reading = asyncio.ensure_future(self._read(ended))
+        others = [asyncio.ensure_future(self._stop.wait()), asyncio.ensure_future(self._again.wait())]
+        testing = asyncio.ensure_future(self._test())
+        try:
+            await asyncio.wait({reading, *others}, return_when=asyncio.FIRST_COMPLETED)
+            if self._again.is_set():
+                self._again.clear()
+                self._hint(None)
+                return None
+            return reading.result() if reading.done() else "stopped"
+        finally:
+            ended.set()
+            for task in (reading, testing, *others):
+                task.cancel()
+            await asyncio.gather(reading, testing, *others, return_exceptions=True)
+            self._stream = None
+
+    async def _read(self, ended: asyncio.Event) -> str:
+        try:
+            stream = self._events(self._root, self._layout, ended, self._started)
+            async with contextlib.aclosing(stream):
+                async for burst in stream:
+                    self._started(self._stream)
+                    self._told(burst)
+        except OSError as error:
+            return error.strerror or str(error)
+        return "the watcher ended by itself"
+
+    def _started(self, stream: Touched | None) -> None:
+        self._stream = stream
+        self.state = "events"
+        if self._broken:
+            self._broken = False
+            self._log.info("watching again")
+            self._hint(None)  # whatever happened meanwhile
+
+    def _told(self, burst: frozenset[str] | None) -> None:
+        if burst is None:
+            self._hint(None)
+        elif mine := frozenset(path for path in burst if self._paths(path)):
+            self._hint(mine)
+
+    async def _test(self) -> None:
+        """Now and then touch a watched directory without changing anything, and see whether that is heard."""
+        while True:
+            await asyncio.sleep(TOUCH_EVERY)
+            await self.test()
+
+    async def test(self) -> None:
+        stream = self._stream
+        present = [self._root / top for top in sorted(tops(self._layout)) if (self._root / top).is_dir()]
+        if stream is None or not present:
+            return
+        before = stream.heard
+        try:
+            seen = await asyncio.to_thread(os.stat, present[0])
+            await asyncio.to_thread(os.utime, present[0], ns=(seen.st_atime_ns, seen.st_mtime_ns))
+        except OSError:  # not ours to touch
+            return
+        await self._rest(self._stop, TOUCH_PATIENCE)
+        if stream.heard == before and stream is self._stream:
+            self.restart("it went silent")
+
+    async def _poll(self, seconds: float | None) -> None:
+        """Look again and again; for so long, or until the stop."""
+        self.state = "polling"
+        end = None if seconds is None else self._monotonic() + seconds
+        before: int | None = None
+        wait = POLL_SECONDS
+        while not self._stop.is_set() and (end is None or self._monotonic() < end):
+            start = self._monotonic()
+            seen = await asyncio.to_thread(self._look, self._root, self._layout)
+            wait = max(POLL_SECONDS, POLL_SHARE * (self._monotonic() - start))
+            if before is not None and seen != before:
+                self._hint(None)
+            before = seen
+            await self._rest(
+                self._stop, wait if end is None else min(wait, max(0.0, end - self._monotonic()) + 0.01)
+            )

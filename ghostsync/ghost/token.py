@@ -50,6 +50,7 @@ class TokenSource:
         self._now = now
         self._lifetime = min(lifetime, MAX_LIFETIME)
         self._token: Token | None = None
+        self.made = 0
 
     def __repr__(self) -> str:
         return f"TokenSource({self._key!r}, {self._audience!r})"
@@ -68,6 +69,7 @@ class TokenSource:
         return self.current()
 
     def _make(self) -> Token:
+        self.made += 1
         now = self._now()
         issued = int(now)
         header = {"alg": "HS256", "typ": "JWT", "kid": self._key.id}

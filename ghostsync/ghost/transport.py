@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Self
 
 import httpx
@@ -41,6 +43,18 @@ _PATIENCE = 10  # times [http] timeout: the longest a whole exchange may take, h
 _REPEATABLE = frozenset({"GET", "DELETE"})
 
 
+@dataclass(slots=True)
+class Exchange:
+    """One request and what came back. status: 0 without an answer. sent, received: bytes of the bodies."""
+
+    method: str
+    resource: str
+    status: int = 0
+    sent: int = 0
+    received: int = 0
+    seconds: float = 0.0
+
+
 class AdminClient:
     """Requests to the Admin API of one site. key: None when only `site/` will be asked."""
 
@@ -57,6 +71,8 @@ class AdminClient:
         self.clock = clock or ServerClock()
         self.api: ApiPath | None = None
         self.counts: Counter[str] = Counter()
+        self.observe: Callable[[Exchange], None] = lambda _: None
+        """Told of every exchange; for metrics."""
         self._key = key
         self._http = http
         self._tokens: TokenSource | None = None
@@ -80,6 +96,11 @@ class AdminClient:
 
     async def aclose(self) -> None:
         await self._client.aclose()
+
+    @property
+    def renewals(self) -> int:
+        """How many tokens were made so far."""
+        return self._tokens.made if self._tokens else 0
 
     @property
     def token(self) -> Token | None:
@@ -218,6 +239,8 @@ class AdminClient:
         )
         failed: GhostError | None = None
         self.counts[method] += 1
+        exchange = Exchange(method, resource.partition("/")[0], sent=len(content or b""))
+        began = time.monotonic()
         try:
             async with asyncio.timeout(self._http.timeout * _PATIENCE):
                 response = await self._client.send(
@@ -230,6 +253,7 @@ class AdminClient:
                         response, server_time=known if seconds is None else seconds, subject=subject
                     )
                 finally:
+                    exchange.status, exchange.received = response.status_code, response.num_bytes_downloaded
                     await response.aclose()
         except (httpx.RequestError, TimeoutError) as error:
             failed = fault(error, self.address.url)
@@ -245,6 +269,8 @@ class AdminClient:
                     lead=self.clock.local_lead(),
                 ),
             )
+        exchange.seconds = time.monotonic() - began
+        self.observe(exchange)
         if failed is None:
             return answer
         if isinstance(failed, AnswerUnreadable) and resource == _SITE:

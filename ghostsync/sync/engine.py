@@ -54,6 +54,9 @@ from ghostsync.sync.write_posts import Sleep
 CHOSEN = "chosen"
 """Where `resolve` leaves its choice (path -> Use, JSON) while another process, a daemon, holds the folder."""
 
+_SENT_QUICKLY = frozenset({Verb.CREATE_POST, Verb.UPDATE_POST, Verb.LEAVE, Verb.PROBLEM})
+"""What may be done without a fresh look at Ghost: see `Engine.cycle`, quick."""
+
 
 @dataclass(slots=True)
 class _Run:
@@ -106,11 +109,14 @@ class Engine:
         progress: Progress | None = None,
         stop: Callable[[], bool] = lambda: False,
         only: Only | None = None,
+        quick: int = 0,
     ) -> CycleReport:
         """Run one. full: read every post again. thorough: do so where it costs no request more. settle: seconds a
         published document's file must have been left alone before it is sent. stop: asked before each step; once
-        true, the rest is left for the next cycle. only: leave all other documents alone. Raises a GhostsyncError
-        when nothing could be done at all.
+        true, the rest is left for the next cycle. only: leave all other documents alone. quick: Ghost's time, from a
+        caller that looked at Ghost lately and will again: files that were saved are then sent without another look, since
+        Ghost's lock and slugs guard those writes; whatever else there is to do has the look made up for. Raises a
+        GhostsyncError when nothing could be done at all.
         """
         run = _Run(
             direction,
@@ -140,28 +146,18 @@ class Engine:
         if only is None and self._is_first_pull(run, desk, scan):
             seen, files = await self._first_pull(desk, run, progress)
             scan = replace(scan, files=files)
+        elif quick and not dry_run and run.halts.standing is None:
+            seen = Observation(server_time=quick, whole=False)
         else:
             seen = await observe(self._site, self._state, full=full, thorough=thorough, progress=progress)
-        run.halts.consider(check_restored(seen.went_back, self._now()))
-        desk.context = replace(context, now=max(seen.server_time, context.now))
-        desk.refresh()
-        uncertain = Uncertain(self._state, desk, wait=self._patience, now=self._clock())
-        planner = Planner(
-            self._site,
-            self._folder,
-            desk,
-            policy,
-            self._contexts,
-            uncertain,
-            settle=settle,
-            clock=self._clock,
-        )
-        actions = await planner.plan(scan)
+        planner, uncertain, actions = await self._plan(run, desk, policy, scan, seen, context, settle=settle)
+        if quick and not all(action.verb in _SENT_QUICKLY for action in actions):
+            seen = await observe(self._site, self._state, full=full, thorough=thorough, progress=progress)
+            planner, uncertain, actions = await self._plan(
+                run, desk, policy, scan, seen, context, settle=settle
+            )
         if only is not None:
-            actions = [action for action in actions if action.path == only.path]
-            if only.look is not None and (case := desk.at(only.path)) is not None:
-                only.look(case)
-        run.next_due = min(filter(None, (planner.next_due, uncertain.next_due)), default=None)
+            actions = _only(only, actions, desk)
         if not run.halts.confirmed:
             # A person who confirmed an emptied folder or a restored Ghost has seen what follows from it.
             documents = self._whereabouts.documents()
@@ -194,6 +190,35 @@ class Engine:
         run.warnings += executor.warnings
         run.notes += executor.notes
         run.failure = executor.fatal
+
+    async def _plan(
+        self,
+        run: _Run,
+        desk: Desk,
+        policy: Policy,
+        scan: Scan,
+        seen: Observation,
+        context: Context,
+        *,
+        settle: float,
+    ) -> tuple[Planner, Uncertain, list[Action]]:
+        run.halts.consider(check_restored(seen.went_back, self._now()))
+        desk.context = replace(context, now=max(seen.server_time, context.now))
+        desk.refresh()
+        uncertain = Uncertain(self._state, desk, wait=self._patience, now=self._clock())
+        planner = Planner(
+            self._site,
+            self._folder,
+            desk,
+            policy,
+            self._contexts,
+            uncertain,
+            settle=settle,
+            clock=self._clock,
+        )
+        actions = await planner.plan(scan)
+        run.next_due = min(filter(None, (planner.next_due, uncertain.next_due)), default=None)
+        return planner, uncertain, actions
 
     def _close(self, run: _Run, scan: Scan) -> None:
         with self._state.batch():
@@ -315,6 +340,12 @@ class Engine:
 
 def _done(verb: Verb) -> bool:
     return not (verb.open or verb is Verb.LEAVE)
+
+
+def _only(only: Only, actions: list[Action], desk: Desk) -> list[Action]:
+    if only.look is not None and (case := desk.at(only.path)) is not None:
+        only.look(case)
+    return [action for action in actions if action.path == only.path]
 
 
 def _asked_once(adopt: AdoptChoice) -> AdoptChoice:

@@ -1,66 +1,13 @@
 """`ghostsync run` as a process of its own, on the sandbox: signals, both directions, Ghost away."""
 
-import contextlib
-import os
 import signal
-import subprocess
-import sys
-import threading
 
 import pytest
 from cli_runner import sandbox_blog
+from daemon_process import PATIENCE, Daemon
 
 from ghostsync.model import Kind
 from ghostsync.sandbox import Fault
-
-PATIENCE = 60.0  # seconds until a test gives up; nothing waits this long when all is well
-
-
-class Daemon:
-    """The process, and its log as it comes."""
-
-    def __init__(self, blog, *arguments):
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "ghostsync", "-C", str(blog.root), "run", "--log", "plain", *arguments],
-            stderr=subprocess.PIPE,
-            text=True,
-            env=os.environ | {"NO_COLOR": "1"},
-        )
-        self.lines = []
-        self._news = threading.Condition()
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-
-    def _read(self):
-        for line in self.process.stderr:
-            with self._news:
-                self.lines.append(line.rstrip())
-                self._news.notify_all()
-
-    def until(self, words, count=1):
-        """Wait for the log to hold this many lines with these words."""
-
-        def enough():
-            return sum(words in line for line in self.lines) >= count
-
-        with self._news:
-            assert self._news.wait_for(enough, PATIENCE), "\n".join([f"no {words!r} in:", *self.lines])
-
-    def send(self, number):
-        self.process.send_signal(number)
-
-    def stop(self, number=signal.SIGTERM):
-        self.send(number)
-        code = self.process.wait(PATIENCE)
-        self._reader.join(PATIENCE)
-        return code
-
-    def close(self):
-        with contextlib.suppress(ProcessLookupError):
-            self.process.kill()
-        self.process.wait()
-        self._reader.join()
-        self.process.stderr.close()
 
 
 @pytest.fixture

@@ -2,11 +2,13 @@
 
 import io
 import json
+import os
+import socket
 
 import pytest
 
 from ghostsync.daemon.forms import LogForm
-from ghostsync.daemon.log import make_log
+from ghostsync.daemon.log import journal_reads, make_log
 
 KEY = "0123456789abcdef01234567:" + "0123456789abcdef" * 4
 TOKEN = "eyJhbGciOiJIUzI1NiIsImtpZCI6IjAxMjMifQ.eyJpYXQiOjF9.c2lnbmF0dXJl"
@@ -68,3 +70,49 @@ def test_verbose_shows_each_cycle():
     stream = io.StringIO()
     make_log(LogForm.PLAIN, verbose=True, stream=stream).debug("cycle", why="schedule")
     assert stream.getvalue() == "level=debug event=cycle why=schedule\n"
+
+
+@pytest.fixture
+def journal(tmp_path):
+    """The journal's end of its socket."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as door:
+        door.bind(str(tmp_path / "journal"))
+        door.settimeout(10)
+        yield door, str(tmp_path / "journal")
+
+
+def test_the_journal_gets_words_a_priority_and_a_field_for_each_value(journal):
+    door, address = journal
+    make_log(LogForm.JOURNAL, journal=address, stream=io.StringIO()).warning(
+        "conflict", path="posts/a b.md", keys=["title", "tags"], remedy="one\ntwo"
+    )
+    packet = door.recv(65536)
+    assert b"MESSAGE=conflict path='posts/a b.md' keys='title, tags' remedy=" in packet
+    assert b"\nPRIORITY=4\n" in packet
+    assert b"\nSYSLOG_IDENTIFIER=ghostsync\n" in packet
+    assert b"\nGHOSTSYNC_PATH=posts/a b.md\n" in packet
+    assert b"\nGHOSTSYNC_REMEDY\n" + (7).to_bytes(8, "little") + b"one\ntwo\n" in packet
+
+
+@pytest.mark.parametrize("secret", [KEY, KEY.split(":")[1], TOKEN])
+def test_the_journal_never_gets_a_key_or_a_token(journal, secret):
+    door, address = journal
+    make_log(LogForm.JOURNAL, journal=address, stream=io.StringIO()).error(
+        f"with {secret}", reason=f"a {secret}"
+    )
+    assert secret.split(":")[-1].encode() not in door.recv(65536)
+
+
+def test_without_a_journal_the_text_goes_to_the_stream(tmp_path):
+    stream = io.StringIO()
+    make_log(LogForm.JOURNAL, journal=str(tmp_path / "none"), stream=stream).info("started", folder="/srv")
+    assert stream.getvalue() == "started folder=/srv\n"
+
+
+def test_under_systemd_auto_is_the_journals_form(tmp_path, monkeypatch):
+    with (tmp_path / "stderr").open("w") as stream:
+        seen = os.fstat(stream.fileno())
+        monkeypatch.setenv("JOURNAL_STREAM", f"{seen.st_dev}:{seen.st_ino}")
+        assert journal_reads(stream)
+        monkeypatch.setenv("JOURNAL_STREAM", "1:1")
+        assert not journal_reads(stream)

@@ -30,9 +30,11 @@ class ScriptedInbox(Inbox):
         super().__init__()
         self._wakes = iter(wakes)
         self.waits = []
+        self.deaf = []
 
-    async def wait(self, seconds):
+    async def wait(self, seconds, deaf=0.0):
         self.waits.append(seconds)
+        self.deaf.append(deaf)
         if self.stop_asked:
             return Wake.STOP
         return next(self._wakes, Wake.STOP)
@@ -102,8 +104,8 @@ class Run:
         self.inbox = ScriptedInbox([Wake.TIMER] * len(script) if wakes is None else wakes)
         self._script = iter(script)
 
-    async def cycle(self, *, full, settle):
-        self.calls.append({"full": full, "settle": settle})
+    async def cycle(self, *, full, settle, quick):
+        self.calls.append({"full": full, "settle": settle, "quick": quick})
         step = next(self._script)
         if isinstance(step, Callable):
             step = step()
@@ -334,7 +336,7 @@ async def test_a_stop_lets_the_cycle_in_hand_finish():
     started, may_end = asyncio.Event(), asyncio.Event()
     finished = []
 
-    async def cycle(*, full, settle):
+    async def cycle(*, full, settle, quick):
         started.set()
         await may_end.wait()
         finished.append(True)
@@ -353,7 +355,7 @@ async def test_a_cycle_that_does_not_finish_in_time_is_cancelled_and_may_clean_u
     started = asyncio.Event()
     cleaned = []
 
-    async def cycle(*, full, settle):
+    async def cycle(*, full, settle, quick):
         started.set()
         try:
             await asyncio.Event().wait()
@@ -371,7 +373,7 @@ async def test_cancelling_the_loop_cancels_the_cycle_in_hand():
     started = asyncio.Event()
     cancelled = asyncio.Event()
 
-    async def cycle(*, full, settle):
+    async def cycle(*, full, settle, quick):
         started.set()
         try:
             await asyncio.Event().wait()
@@ -385,3 +387,27 @@ async def test_cancelling_the_loop_cancels_the_cycle_in_hand():
     with pytest.raises(asyncio.CancelledError):
         await task
     await cancelled.wait()
+
+
+async def test_files_saved_soon_after_a_look_at_ghost_are_sent_without_another_one():
+    run = await Run([report(), report(), report()], wakes=[Wake.TIMER, Wake.HINT, Wake.TIMER]).go()
+    assert [call["quick"] for call in run.calls] == [False, True, False]
+    assert run.inbox.waits[2] == pytest.approx(FOLLOW_UP)  # the look is made up for
+
+
+async def test_after_trouble_a_saved_file_is_no_reason_to_be_quick():
+    run = await Run([report(), Unreachable("gone"), report()], wakes=[Wake.TIMER, Wake.TIMER, Wake.HINT]).go()
+    assert [call["quick"] for call in run.calls] == [False, False, False]
+
+
+async def test_hints_have_to_wait_a_moment_when_ghost_is_away_and_longer_when_it_says_so():
+    busy = Unavailable("429")
+    busy.retry_after = 90.0
+    run = await Run([Unreachable("gone"), busy, SecretWrong("wrong"), report()]).go()
+    assert run.inbox.deaf == pytest.approx([0.0, FIRST_RETRY, 90.0, CEILING, 0.0])
+
+
+async def test_a_wish_forgets_the_failures_before_it():
+    gone = Unreachable("gone")
+    run = await Run([gone, gone, gone, gone], wakes=[Wake.TIMER, Wake.TIMER, Wake.NOW, Wake.TIMER]).go()
+    assert run.inbox.waits == pytest.approx([0.0, FIRST_RETRY, 2 * FIRST_RETRY, FIRST_RETRY, 2 * FIRST_RETRY])

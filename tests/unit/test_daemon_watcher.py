@@ -1,12 +1,11 @@
-"""File-system events as hints."""
+"""File-system events as hints: which paths count, and what becomes of a watcher that fails or goes silent."""
 
 import asyncio
 
 import pytest
-from watchfiles import Change
 
 from ghostsync.config import FolderSection
-from ghostsync.daemon.watcher import DocumentPaths, watch
+from ghostsync.daemon.watcher import DocumentPaths, Watcher
 from ghostsync.folder.layout import Layout
 
 PLACES = Layout(FolderSection())
@@ -51,86 +50,140 @@ class Log:
     ],
 )
 def test_only_what_may_belong_to_a_document_counts(tmp_path, path, counts):
-    paths = DocumentPaths(tmp_path, PLACES)
-    assert paths(Change.modified, str(tmp_path / path)) is counts
+    assert DocumentPaths(tmp_path, PLACES)(path) is counts
 
 
 def test_a_directory_counts_whatever_its_name(tmp_path):
     (tmp_path / "posts/vol.2").mkdir(parents=True)
-    assert DocumentPaths(tmp_path, PLACES)(Change.added, str(tmp_path / "posts/vol.2"))
+    assert DocumentPaths(tmp_path, PLACES)("posts/vol.2")
 
 
 def test_the_configured_places_are_the_ones_that_count(tmp_path):
     paths = DocumentPaths(
         tmp_path, Layout(FolderSection(posts="content/blog/{slug}.md", pages="site/{slug}.md"))
     )
-    assert paths(Change.added, str(tmp_path / "content/blog/a.md"))
-    assert not paths(Change.added, str(tmp_path / "posts/a.md"))
+    assert paths("content/blog/a.md")
+    assert not paths("posts/a.md")
 
 
-def test_a_path_outside_the_folder_never_counts(tmp_path):
-    assert not DocumentPaths(tmp_path / "site", PLACES)(Change.added, str(tmp_path / "posts/a.md"))
+class Watched:
+    """A watcher over scripted rounds of events; each round is a list of bursts or an OSError, and the last stops it."""
 
+    def __init__(self, root, rounds=(), looks=(), **more):
+        self.hints, self.log, self.stop, self.pauses = [], Log(), asyncio.Event(), []
+        self._script = iter(rounds)
+        self._looks = iter(looks)
+        self.watcher = Watcher(
+            root,
+            PLACES,
+            self.hints.append,
+            self.log,
+            self.stop,
+            events=self._events,
+            look=self._look,
+            rest=self._rest,
+            **{"system": lambda _: "ext4", **more},
+        )
 
-async def watched(tmp_path, rounds):
-    """Run `watch` over scripted rounds of events; each round is a list of bursts or an OSError."""
-    stop, hints, log, pauses = asyncio.Event(), [], Log(), []
-    script = iter(rounds)
-
-    async def events(root, paths, stop):
-        step = next(script, None)
+    async def _events(self, root, layout, stop, touched):
+        step = next(self._script, None)
         if step is None:
-            stop.set()
+            self.stop.set()
             return
         if isinstance(step, OSError):
             raise step
         for burst in step:
             yield burst
 
-    async def pause(stop, seconds):
-        pauses.append(seconds)
+    def _look(self, root, layout):
+        found = next(self._looks, None)
+        if found is None:
+            self.stop.set()
+        return found
 
-    await watch(tmp_path, PLACES, lambda: hints.append(1), log, stop, events=events, pause=pause)
-    return len(hints), log.events, len(pauses)
+    async def _rest(self, stop, seconds):
+        self.pauses.append(seconds)
 
-
-async def test_each_burst_is_one_hint(tmp_path):
-    hints, _, _ = await watched(tmp_path, [[{1, 2, 3}, {4}]])
-    assert hints == 2 + 1  # and one on watching again after the watcher ended by itself
-
-
-async def test_a_watcher_that_fails_is_told_once_and_started_again(tmp_path):
-    hints, events, pauses = await watched(
-        tmp_path, [OSError("no watches left"), OSError("no watches left"), [{1}]]
-    )
-    assert events[:2] == ["not watching", "watching again"]
-    assert pauses == 3
-    assert hints >= 1
+    async def run(self):
+        async with asyncio.timeout(30):
+            await self.watcher.run()
+        return self
 
 
-async def test_while_the_folder_is_gone_it_is_not_said_to_be_watched(tmp_path):
-    gone = tmp_path / "gone"
-    _, events, _ = await watched(
-        gone, [FileNotFoundError(2, "No such file"), FileNotFoundError(2, "No such file")]
-    )
-    assert events == ["not watching"]
+BURST = frozenset({"posts/a.md"})
 
 
-async def test_real_changes_arrive_and_the_stop_ends_it(tmp_path):
-    posts = tmp_path / "posts"
-    posts.mkdir()
-    stop, arrived, log = asyncio.Event(), asyncio.Event(), Log()
-    watching = asyncio.create_task(watch(tmp_path, PLACES, arrived.set, log, stop))
-    number = 0
-    # The watcher gives no sign of being ready: write until one write is seen.
-    while not arrived.is_set():
-        number += 1
-        (posts / f"{number}.md").write_text("x")
-        try:
-            async with asyncio.timeout(0.2):
-                await arrived.wait()
-        except TimeoutError:
-            assert number < 300, "no event in a minute"
-    stop.set()
-    await watching
-    assert log.events == []
+async def test_each_burst_is_one_hint_that_names_the_documents(tmp_path):
+    both = frozenset({"posts/a.md", "posts/b.md", "posts/.b.md.swp"})
+    watched = await Watched(tmp_path, [[both, BURST]]).run()
+    assert watched.hints[:2] == [frozenset({"posts/a.md", "posts/b.md"}), BURST]
+
+
+async def test_a_burst_without_documents_is_no_hint(tmp_path):
+    watched = Watched(tmp_path, [[frozenset({"posts/.a.md.swp"})]], looks=[])
+    await watched.run()
+    assert watched.hints == []
+
+
+async def test_lost_events_are_a_hint_that_names_nothing(tmp_path):
+    watched = await Watched(tmp_path, [[None]]).run()
+    assert watched.hints[0] is None
+
+
+async def test_a_watcher_that_fails_is_told_once_and_the_folder_is_looked_at_until_it_works_again(tmp_path):
+    watched = Watched(tmp_path, [OSError("no watches left"), [BURST]], looks=[1, 1, 2, 2])
+    await watched.run()
+    assert watched.log.events[0] == "not watching"
+    assert watched.log.events.count("not watching") == 1
+    assert None in watched.hints  # the third look saw a change
+
+
+@pytest.mark.parametrize("system", ["nfs4", "cifs", "9p", "fuse.sshfs", "vboxsf"])
+async def test_a_file_system_without_events_is_looked_at_instead(tmp_path, system):
+    watched = await Watched(tmp_path, [], looks=[1, 2, 2, 3], system=lambda _: system).run()
+    assert watched.hints == [None, None, None]  # the last is the end of the script
+    assert watched.log.events == ["polling"]
+    assert watched.watcher.state == "polling"
+
+
+async def test_polling_can_be_asked_for(tmp_path):
+    watched = await Watched(tmp_path, [], looks=[1, 1, 2], mode="poll").run()
+    assert watched.hints[0] is None
+    assert watched.log.events == []
+
+
+async def test_a_look_that_takes_long_is_taken_more_rarely(tmp_path):
+    times = iter(range(0, 1000, 2))
+    watched = await Watched(tmp_path, [], looks=[1], mode="poll", monotonic=lambda: next(times)).run()
+    assert watched.pauses[0] == pytest.approx(100.0)  # 50 times the 2 s that it took
+
+
+async def test_a_watcher_that_has_gone_silent_is_started_again(tmp_path):
+    """Nobody hears the touch of a directory that is watched."""
+    (tmp_path / "posts").mkdir()
+    rounds = []
+
+    class Deaf:
+        heard = 0
+
+    async def events(root, layout, stop, touched):
+        rounds.append(1)
+        touched(Deaf())
+        await stop.wait()
+        yield frozenset()
+
+    watched = Watched(tmp_path)
+    watched.watcher._events = events
+    running = asyncio.create_task(watched.watcher.run())
+    async with asyncio.timeout(30):
+        while watched.watcher.state != "events":
+            await asyncio.sleep(0)
+        before = (tmp_path / "posts").stat().st_mtime_ns
+        await watched.watcher.test()
+        while len(rounds) < 2:
+            await asyncio.sleep(0)
+        watched.stop.set()
+        await running
+    assert watched.log.events == ["watching anew"]
+    assert watched.hints == [None]  # whatever was missed
+    assert (tmp_path / "posts").stat().st_mtime_ns == before

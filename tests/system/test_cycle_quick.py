@@ -1,0 +1,123 @@
+"""A quick cycle: saved files are sent without another look at Ghost. Nothing may be lost by what it did not see."""
+
+import asyncio
+
+import pytest
+from cli_runner import sandbox_blog
+
+from ghostsync.compose import open_session
+from ghostsync.config import load_config, load_key
+
+BEES = (
+    "---\ntitle: On bees\ntags: [bees]\n---\n\nThe first swarm came in May.\n\nThe second one came in June.\n"
+)
+
+
+@pytest.fixture
+def blog(tmp_path, monkeypatch, capsys):
+    with sandbox_blog(tmp_path, monkeypatch, capsys) as blog:
+        blog.write("posts/on-bees.md", BEES)
+        assert blog("sync").code == 0
+        assert blog("sync").code == 0
+        blog.clock.advance(5)
+        blog.ghost.requests.clear()
+        yield blog
+
+
+def quick(blog):
+    """One quick cycle some time later; the verbs, and the requests it made."""
+
+    async def run():
+        config = load_config(blog.root)
+        async with open_session(blog.root, config, load_key(config, blog.root)) as session:
+            return await session.engine.cycle(thorough=False, quick=int(blog.clock()))
+
+    blog.clock.advance(5)
+    report = asyncio.run(run())
+    requests = [f"{seen.method} {seen.path.partition('/admin/')[2]}" for seen in blog.ghost.requests]
+    blog.ghost.requests.clear()
+    return [outcome.action.verb.value for outcome in report.outcomes], requests
+
+
+def save(blog, old, new):
+    blog.write("posts/on-bees.md", blog.read("posts/on-bees.md").replace(old, new))
+
+
+def edit(blog, old, new):
+    document = blog.ghost.find("on-bees")
+    blog.clock.advance(5)
+    blog.ghost.edit(document.id, lexical=document.own["lexical"].replace(old, new))
+
+
+def in_ghost(blog):
+    return blog.ghost.find("on-bees").own["lexical"]
+
+
+def test_a_saved_file_costs_the_look_at_the_site_and_the_write(blog):
+    save(blog, "in May", "in April")
+    verbs, requests = quick(blog)
+    assert verbs == ["update post"]
+    assert [request.partition("/")[0] for request in requests] == ["GET site", "PUT posts"]
+    assert "in April" in in_ghost(blog)
+
+
+def test_a_new_file_is_created_without_another_look(blog):
+    blog.write("posts/new.md", "---\ntitle: New\n---\nText.\n")
+    verbs, requests = quick(blog)
+    assert verbs == ["create post"]
+    assert requests == ["GET site/", "POST posts/"]
+
+
+def test_an_edit_in_ghost_that_was_not_looked_at_is_merged_all_the_same(blog):
+    edit(blog, "in June", "in July")
+    save(blog, "in May", "in April")
+    quick(blog)
+    assert "in April" in in_ghost(blog)
+    assert "in July" in in_ghost(blog)
+    assert blog("sync").code == 0
+    assert "in July" in blog.read("posts/on-bees.md")
+    assert "in April" in blog.read("posts/on-bees.md")
+
+
+def test_an_edit_of_the_same_words_in_ghost_stays_and_the_next_sync_calls_it_a_conflict(blog):
+    edit(blog, "in May", "in March")
+    save(blog, "in May", "in April")
+    quick(blog)
+    assert "in March" in in_ghost(blog)
+    assert "in April" in blog.read("posts/on-bees.md")
+    assert blog("sync").code == 1
+    assert "in March" in in_ghost(blog)
+
+
+def test_tags_that_were_edited_in_ghost_alone_are_read_before_tags_are_sent(blog):
+    document = blog.ghost.find("on-bees")
+    blog.ghost.edit(document.id, tags=[{"name": "bees"}, {"name": "honey"}])
+    save(blog, "tags: [bees]", "tags: [bees, wax]")
+    quick(blog)
+    blog("sync")
+    assert {"bees", "honey"} <= {tag["name"] for tag in blog.ghost.answer(blog.ghost.find("on-bees"))["tags"]}
+
+
+def test_a_deleted_file_has_the_look_made_up_for_so_that_an_edit_in_ghost_is_not_lost(blog):
+    edit(blog, "in June", "in July")
+    (blog.root / "posts/on-bees.md").unlink()
+    verbs, _ = quick(blog)
+    assert verbs == ["create file"]
+    assert "in July" in blog.read("posts/on-bees.md")
+
+
+def test_a_post_that_is_gone_from_ghost_is_not_made_anew(blog):
+    blog.ghost.delete(blog.ghost.find("on-bees").id)
+    save(blog, "in May", "in April")
+    quick(blog)
+    assert blog.ghost.posts == []
+    assert "in April" in blog.read("posts/on-bees.md")
+    assert blog("sync").code == 1
+
+
+def test_a_slug_that_came_into_use_in_ghost_is_not_taken_twice(blog):
+    blog.ghost.create(title="Theirs", slug="new", html="<p>Theirs.</p>", source_html=True)
+    blog.write("posts/new.md", "---\ntitle: New\n---\nText.\n")
+    quick(blog)
+    assert [post.own["slug"] for post in blog.ghost.posts].count("new") == 1
+    assert not any(post.own["slug"] == "new-2" for post in blog.ghost.posts)
