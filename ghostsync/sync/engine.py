@@ -145,7 +145,8 @@ class Engine:
             return self._report(run)
         executor = self._executor(desk, policy, stop, all_seen=seen.whole)
         run.outcomes += await executor.run(actions, progress)
-        if run.outcomes and direction is not Direction.PULL and executor.fatal is None and not stop():
+        whole = only is None and direction is not Direction.PULL
+        if whole and run.outcomes and executor.fatal is None and not stop():
             alone = {o.action.id for o in run.outcomes if o.error is not None or not _done(o.action.verb)}
             more = await planner.follow_up(alone)
             if more:
