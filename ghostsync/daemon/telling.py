@@ -35,6 +35,8 @@ class Teller:
             if not outcome.action.verb.silent and not outcome.action.verb.open and outcome.error is None:
                 self._done(outcome)
         self._tell_open(report)
+        for note in report.notes:
+            self._log.info(note)
         for warning in sorted(set(report.warnings) - self._warnings):
             self._log.warning(warning)
         self._warnings = frozenset(report.warnings)

@@ -168,7 +168,7 @@ class Engine:
             return self._report(run)
         executor = self._executor(desk, policy, uncertain, stop, all_seen=seen.whole)
         run.outcomes += await executor.run(actions, progress)
-        await self._follow_up(run, planner, executor, progress, stop)
+        await self._follow_up(run, planner, executor, progress, whole=only is None and not stop())
         desk.links.remember()
         uncertain.tidy()
         self._close(run, scan)
@@ -180,10 +180,13 @@ class Engine:
         planner: Planner,
         executor: Executor,
         progress: Progress | None,
-        stop: Callable[[], bool],
+        *,
+        whole: bool,
     ) -> None:
-        """What follows from the plan: posts whose links lead to what has got its address only now."""
-        if run.outcomes and run.direction is not Direction.PULL and executor.fatal is None and not stop():
+        """What follows from the plan: posts whose links lead to what has got its address only now. whole: all documents
+        may be written.
+        """
+        if whole and run.outcomes and run.direction is not Direction.PULL and executor.fatal is None:
             alone = {o.action.id for o in run.outcomes if o.error is not None or not _done(o.action.verb)}
             if more := await planner.follow_up(alone):
                 run.outcomes += await executor.run(more, progress)

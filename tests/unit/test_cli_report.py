@@ -142,6 +142,10 @@ def test_warnings_go_to_stderr(shown):
     assert shown(report(warnings=("the site moved",))).err == "warning: the site moved\n"
 
 
+def test_notes_go_to_stderr(shown):
+    assert shown(report(notes=("a link stayed a link",))).err == "note: a link stayed a link\n"
+
+
 def test_the_json_has_exactly_the_documented_keys():
     error = ContentError("bad", subject="posts/a.md", line=3)
     found = report(outcome(Verb.PROBLEM, id="5f", errors=(error,)), outcome(Verb.ADOPT, path="posts/b.md"))
