@@ -9,8 +9,8 @@ another one in the same second that looks the same from outside.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -25,6 +25,9 @@ SETTLED_AFTER = 2
 
 PAGE = 100
 """Documents that Ghost gives in one answer."""
+
+AHEAD = 1
+"""Pages that may wait here while another one comes."""
 
 OnPage = Callable[[Sequence[tuple[RemotePost, str]]], Awaitable[None]]
 """Takes posts, each with the hash of its JSON in the mirror."""
@@ -177,18 +180,10 @@ async def _fetch(
     on_page: OnPage | None,
     progress: Progress | None,
 ) -> None:
-    """Read the pages since; the next page is asked for while one is being worked on."""
-    pages = site.changed(kind, since)
-    coming: asyncio.Future[Page] = asyncio.ensure_future(anext(pages))
+    """Read the pages since; the next ones are asked for while one is being worked on."""
     told = False
-    try:
-        while True:
-            try:
-                page = await coming
-            except StopAsyncIteration:
-                return
-            coming = asyncio.ensure_future(anext(pages))
-            await asyncio.sleep(0)  # let it be asked for before this page is worked on
+    async with aclosing(_ahead(site.changed(kind, since))) as pages:
+        async for page in pages:
             if progress is not None and not told:
                 progress.phase(f"reading {kind.plural}", page.total)
                 told = True
@@ -201,9 +196,32 @@ async def _fetch(
                 await on_page(list(zip(page.posts, shas, strict=True)))
             if progress is not None:
                 progress.advance(len(page.posts))
+
+
+async def _ahead(pages: AsyncIterator[Page]) -> AsyncGenerator[Page, None]:
+    """The same pages, fetched by a task of their own, which asks for the next one the moment one has come: Ghost and this
+    process work at the same time.
+    """
+    arrived: asyncio.Queue[Page | None] = asyncio.Queue()
+    room = asyncio.Semaphore(AHEAD)
+
+    async def bring() -> None:
+        try:
+            async for page in pages:
+                arrived.put_nowait(page)
+                await room.acquire()
+        finally:
+            arrived.put_nowait(None)
+
+    bringing = asyncio.ensure_future(bring())
+    try:
+        while (page := await arrived.get()) is not None:
+            room.release()
+            yield page
+        await bringing  # raises what broke the walk off
     finally:
-        coming.cancel()
-        await asyncio.gather(coming, return_exceptions=True)
+        bringing.cancel()
+        await asyncio.gather(bringing, return_exceptions=True)
 
 
 def _note(known: dict[str, Mirrored], seen: Observation, post: RemotePost) -> None:
