@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from ghostsync.content.bare_links import bare_links, card_from, folded, standing_for
+from ghostsync.content.lexical import canonical
 from ghostsync.content.types import Context, Document, Node, PostView
 from ghostsync.errors import GhostError, Unreachable
 from ghostsync.model import Mode, Storage
@@ -71,7 +72,9 @@ def fold(state: State, body: str, mode: Mode, base: Base | None, remote: PostVie
     if base is not None:
         root, _ = folded(base.view.body, agreed, site_url=site_url)
         base = replace(base, view=replace(base.view, body=root))
-    root, cards = folded(remote.body, agreed, site_url=site_url)
+    # A card that was made of a new link, and sent, is in Ghost already if the answer to that write was lost.
+    sent = {canonical(known[url], site_url=site_url): url for url in mine if url in known and url not in was}
+    root, cards = folded(remote.body, {**sent, **agreed}, site_url=site_url)
     new = tuple(url for url in dict.fromkeys(mine) if url not in was) if base else ()
     return Folded(base, replace(remote, body=root), cards, new)
 

@@ -131,6 +131,19 @@ def new_address_of_a_target(world):
     world.replace("posts/two.md", "title: Two", "title: Two\nslug: zwei")
 
 
+def new_links_that_become_cards(world):
+    film = {"version": "1.0", "type": "video", "html": "<iframe></iframe>", "title": "A film"}
+    world.ghost.embeds = {"https://video.example/1": film, "https://video.example/2": film}
+    world.write("posts/one.md", "---\ntitle: One\n---\n\nhttps://video.example/1\n")
+    assert world.cycle().exit_code == 0
+    world.write(
+        "posts/two.md", "---\ntitle: Two\n---\n\n<https://video.example/1>\n\nhttps://video.example/2\n"
+    )
+    world.replace(
+        "posts/one.md", "https://video.example/1", "https://video.example/2\n\nhttps://none.example/"
+    )
+
+
 SCENARIOS = {
     scenario.__name__: scenario
     for scenario in (
@@ -150,6 +163,7 @@ SCENARIOS = {
         first_push,
         first_push_of_files_that_link_to_each_other,
         new_address_of_a_target,
+        new_links_that_become_cards,
     )
 }
 
