@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ghostsync.cli.history import open_shelf
 from ghostsync.cli.opening import session_in
+from ghostsync.cli.shelf import open_shelf
 from ghostsync.compose import Session
 from ghostsync.errors import Halted, UsageError
 from ghostsync.sync.compare import Comparison, compare

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,13 +11,10 @@ import typer
 
 from ghostsync.cli.options import DryRunOption, FolderOption, JsonOption, folder_of, output_of
 from ghostsync.cli.output import Output, answerable, printable
+from ghostsync.cli.shelf import open_shelf
 from ghostsync.errors import EXIT_DIFFERENCES, EXIT_OK, UsageError
 
 if TYPE_CHECKING:
-    from ghostsync.config import Config
-    from ghostsync.content.types import Context
-    from ghostsync.folder import LocalFolder
-    from ghostsync.state import SqliteState
     from ghostsync.sync.compare import Comparison
     from ghostsync.sync.history import Kept
     from ghostsync.sync.restore import FileRestore, PostRestore
@@ -53,46 +48,6 @@ def register(app: typer.Typer) -> None:
     app.command()(history)
     app.command()(diff)
     app.command()(restore)
-
-
-@dataclass(frozen=True, slots=True)
-class Shelf:
-    """Folder and state, opened to look into history: without the key, Ghost, or the folder's lock."""
-
-    root: Path
-    config: Config
-    folder: LocalFolder
-    state: SqliteState
-    context: Context
-
-    def name(self, given: str) -> str:
-        """PATH as the state knows it: relative to the folder; or an id. It need not exist."""
-        path = Path(given)
-        if path.is_absolute():
-            inside = path.is_relative_to(self.root)
-            return path.relative_to(self.root).as_posix() if inside else given
-        known = {row.path for row in self.state.documents()} | {v.path for v in self.state.versions()}
-        here = (Path.cwd() / path).resolve()
-        names = [path.as_posix()]
-        if here.is_relative_to(self.root.resolve()):
-            names.append(here.relative_to(self.root.resolve()).as_posix())
-        return next((name for name in names if name in known or (self.root / name).is_file()), names[-1])
-
-
-@contextmanager
-def open_shelf(root: Path) -> Iterator[Shelf]:
-    from ghostsync.config import load_config
-    from ghostsync.folder import LocalFolder
-    from ghostsync.state import open_state
-    from ghostsync.sync.context import content_context
-    from ghostsync.sync.history import remembered_site
-
-    config = load_config(root)
-    with open_state(root, config, repair=False) as state:
-        site = remembered_site(state, config.site.url, config.site.timezone)
-        yield Shelf(
-            root, config, LocalFolder(root, config.folder), state, content_context(site, state, config)
-        )
 
 
 def history(

@@ -62,8 +62,8 @@ async def _settle(root: Path, path: str, use: Use, *, dry_run: bool) -> tuple[st
     from dataclasses import replace
 
     from ghostsync.cli.comparing import look
-    from ghostsync.cli.history import open_shelf
     from ghostsync.cli.opening import session_in
+    from ghostsync.cli.shelf import open_shelf
     from ghostsync.sync.engine import leave_choice
     from ghostsync.sync.plan import Only
 

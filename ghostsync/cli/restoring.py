@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from ghostsync.cli.history import open_shelf, show_diff
+from ghostsync.cli.history import show_diff
 from ghostsync.cli.opening import session_in
 from ghostsync.cli.output import Output, printable
 from ghostsync.cli.report import report_document, show_report
+from ghostsync.cli.shelf import open_shelf
 from ghostsync.compose import Session
 from ghostsync.errors import EXIT_DIFFERENCES, EXIT_OK
 from ghostsync.sync.compare import unified

@@ -106,9 +106,8 @@ def check_plan(actions: Sequence[Action], documents: int, max_deletes: int, now:
         return _halt(
             "deletions",
             f"{' and '.join(parts)} (limit: {max_deletes} of {documents}): {names}",
-            "If another git branch was checked out, or files were moved away, bring them back first: then nothing is "
-            "deleted when you lift the halt. If the deletions are meant, lift it as it is; [safety] max_deletes sets the "
-            "limit.",
+            f"{' '.join(_bring_back(here=bool(here), there=bool(there)))} Then nothing is deleted when you lift the halt. If "
+            "the deletions are meant, lift it as it is; [safety] max_deletes sets the limit.",
             [f"{a.verb}:{a.id}" for a in doomed],
             now,
         )
@@ -122,3 +121,12 @@ def check_plan(actions: Sequence[Action], documents: int, max_deletes: int, now:
             now,
         )
     return None
+
+
+def _bring_back(*, here: bool, there: bool) -> list[str]:
+    told = []
+    if here:
+        told.append("If another git branch was checked out, or files were moved away, bring them back first.")
+    if there:
+        told.append("If Ghost has lost these posts, restore its backup first.")
+    return told

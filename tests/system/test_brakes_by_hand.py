@@ -38,6 +38,7 @@ def test_a_branch_without_most_files_halts_and_the_message_says_what_to_do(blog)
     told = halt(blog)
     assert told["what"].startswith("20 files are gone")
     assert "If another git branch was checked out" in told["remedy"]
+    assert "backup" not in told["remedy"]
     assert len(blog.ghost.posts) == DOCUMENTS
 
 
@@ -64,3 +65,14 @@ def test_a_script_can_let_through_the_halt_that_it_has_seen_and_no_other(blog):
     assert blog("sync").code == 0
     assert len(blog.ghost.posts) == DOCUMENTS - 21
     assert blog("status").code == 0
+
+
+def test_posts_that_are_gone_from_ghost_halt_with_another_remedy(blog):
+    git(blog, "checkout", "-q", "main")
+    for post in list(blog.ghost.posts)[:10]:
+        blog.ghost.delete(post.id)
+    told = halt(blog)
+    assert told["what"].startswith("10 posts are gone from Ghost")
+    assert told["remedy"].startswith("If Ghost has lost these posts, restore its backup first.")
+    assert "git" not in told["remedy"]
+    assert len(list((blog.root / "posts").iterdir())) == DOCUMENTS
