@@ -5,7 +5,8 @@
 #   make test-all  the whole suite, with real Ghosts of every supported major version (npm; some minutes)
 #   make fidelity  what a real Ghost 6 makes of every Markdown and Lexical construct, in figures (some minutes)
 #   make torture   long runs of faults, crashes and random stories (some hours)
-#   make bench     the measurements in benchmarks/
+#   make bench     the measurements in benchmarks/ (two hours)
+#   make soak      half an hour of bad weather on a real Ghost; draws docs/soak.svg
 #   make lock      resolve requirements-dev.lock anew
 #   make clean     remove everything that make made
 
@@ -16,7 +17,7 @@ GHOSTS := 6.65.0,5.130.6,4.48.9,3.42.9,2.38.3
 PYTEST := $(BIN)/pytest -n auto
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo lint format test test-all fidelity torture bench lock clean
+.PHONY: help setup demo lint format test test-all fidelity torture bench soak lock clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -70,6 +71,9 @@ torture: setup
 
 bench: setup
 	@set -e; for script in benchmarks/bench_*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
+
+soak: setup
+	$(BIN)/python benchmarks/soak.py
 
 # uv lives in its own environment: it resolves for every platform at once, which pip cannot.
 lock:
