@@ -85,7 +85,12 @@ class AdminClient:
             trust_env=not loopback,
             # The authorities of a TLS connection take 20 ms to load, and there will be none.
             verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if loopback else True,
-            headers={"User-Agent": f"ghostsync/{ghostsync.__version__}", "Accept": "application/json"},
+            headers={
+                "User-Agent": f"ghostsync/{ghostsync.__version__}",
+                "Accept": "application/json",
+                # Within one machine packing and unpacking takes longer than the bytes do.
+                **({"Accept-Encoding": "identity"} if loopback else {}),
+            },
             # The semaphore decides who waits for a connection, so the pool itself never has to.
             timeout=httpx.Timeout(http.timeout, connect=min(http.timeout, 10.0), pool=None),
             limits=httpx.Limits(max_connections=http.max_in_flight, keepalive_expiry=_KEEPALIVE),

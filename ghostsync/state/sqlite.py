@@ -75,6 +75,21 @@ class SqliteState:
             finally:
                 self._depth -= 1
 
+    @contextmanager
+    def relaxed(self) -> Iterator[None]:
+        """Meanwhile no transaction waits for the disk: a power cut may take the last ones, a crash of the process none.
+        The next one after this block makes all of them durable. (Without a write-ahead log a power cut could do worse, so
+        that all wait there.)
+        """
+        if self._rows("PRAGMA journal_mode") == [("wal",)]:
+            with self._telling():
+                self._db.execute("PRAGMA synchronous = NORMAL")
+        try:
+            yield
+        finally:
+            with self._telling():
+                self._db.execute("PRAGMA synchronous = FULL")
+
     def _write(self) -> AbstractContextManager[None]:
         """A transaction of its own, or the batch that is open: a single statement needs no savepoint in it."""
         return self._telling() if self._depth else self.batch()

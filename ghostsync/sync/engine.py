@@ -312,11 +312,13 @@ class Engine:
         async def write(posts: Sequence[tuple[RemotePost, str]]) -> None:
             await files.feed([Missing(post, sha) for post, sha in posts])
 
-        try:
-            seen = await observe(self._site, self._state, full=True, on_page=write, progress=progress)
-        finally:
-            await files.abandon()
-        made = await files.finish()
+        # A new file is durable before its record is written, and one without a record is known by its ghost_id.
+        with self._state.relaxed():
+            try:
+                seen = await observe(self._site, self._state, full=True, on_page=write, progress=progress)
+            finally:
+                await files.abandon()
+            made = await files.finish()
         run.outcomes += [Outcome(action) for action in made.done.values()]
         return seen, tuple(made.files)
 

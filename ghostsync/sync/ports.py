@@ -147,6 +147,9 @@ class State(Protocol):
     def batch(self) -> AbstractContextManager[None]:
         """Group several calls into one transaction."""
 
+    def relaxed(self) -> AbstractContextManager[None]:
+        """Transactions meanwhile may be lost in a power cut, the last ones first; those after it make them durable."""
+
     def meta(self, key: str) -> str | None: ...
 
     def set_meta(self, key: str, value: str | None) -> None: ...

@@ -297,3 +297,12 @@ def test_closing_twice_is_no_error(state):
     state.close()
     with pytest.raises(StateError):
         state.meta("a")
+
+
+def test_only_a_write_ahead_log_lets_transactions_not_wait_for_the_disk(tmp_path, clock):
+    for mode, meanwhile in (("wal", 1), ("delete", 2)):
+        with SqliteState(tmp_path / f"{mode}.db", HistorySection(), clock) as state:
+            state._db.execute(f"PRAGMA journal_mode = {mode}")
+            with state.relaxed():
+                assert state._rows("PRAGMA synchronous") == [(meanwhile,)]
+            assert state._rows("PRAGMA synchronous") == [(2,)]
