@@ -18,7 +18,7 @@ from ghostsync.sync.model import Action, LocalFile, Outcome, Verb
 from ghostsync.sync.ports import Progress
 from ghostsync.sync.write_files import FileWriter
 
-_TURN = 0.002  # seconds of rendering between two looks at the network
+_TURN = 0.0005  # seconds of rendering between two looks at the network: a page comes in many small pieces
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +144,8 @@ class NewFiles:
         ]
 
     async def _render(self, posts: _Placed, *, last: bool = False) -> _Rendered:
-        """Half a millisecond a post, and the loop's turn every few. In a thread of its own it would hold Python's lock for
-        5 ms at a time, and the next page, which comes in many small pieces, would wait for each of them that long.
+        """Half a millisecond a post, and then the loop's turn. In a thread of its own it would hold Python's lock for 5 ms at
+        a time, and each piece of the next page would wait for it that long.
 
         A file that links to what may be a post to come is held back until all have their places, unless these are the last.
         """
