@@ -30,7 +30,13 @@ def align(a: Sequence[Hashable], b: Sequence[Hashable]) -> list[Stretch]:
     while tail < shorter - head and a[-1 - tail] == b[-1 - tail]:
         tail += 1
     stretches = [Stretch(True, 0, head, 0, head)] if head else []
-    a_middle, b_middle = a[head : len(a) - tail], b[head : len(b) - tail]
+    numbers: dict[
+        Hashable, int
+    ] = {}  # a canonical form is deep: it is hashed once here, and then compared as a number
+    a_middle, b_middle = (
+        [numbers.setdefault(item, len(numbers)) for item in items[head : len(items) - tail]]
+        for items in (a, b)
+    )
     if a_middle and b_middle:
         matcher = SequenceMatcher(
             None, a_middle, b_middle, autojunk=max(len(a_middle), len(b_middle)) > _LONG
