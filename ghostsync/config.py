@@ -3,6 +3,8 @@
 `[site] url` alone is a whole configuration. Unknown keys are refused by name. The Admin API key is never
 read from the file itself: `GHOST_ADMIN_API_KEY`, a systemd credential called `ghost_admin_api_key`, or the file named by
 `[site] admin_api_key_file` hold it, in this order.
+
+Longer than other modules: whoever looks for a setting finds all of them here, each section a few lines.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""`GhostSite`: one Ghost publication as the `Site` port of `ghostsync.sync.ports`."""
+"""`GhostSite`: one Ghost publication as the `Site` port of `ghostsync.sync.ports`.
+
+Longer than other modules because that port has many methods, each of them a request and little else.
+"""
 
 from __future__ import annotations
 

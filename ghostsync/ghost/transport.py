@@ -3,6 +3,8 @@
 Proxies and certificates follow the environment as httpx does: HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY,
 SSL_CERT_FILE, SSL_CERT_DIR; for http on this machine the environment is ignored, since no proxy could reach it.
 Redirects are never followed: a write may turn into a GET, and a header may go to a stranger.
+
+Longer than other modules: a request, its token, its limits and its failure are one thing, read from top to bottom.
 """
 
 from __future__ import annotations

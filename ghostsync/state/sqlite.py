@@ -1,4 +1,7 @@
-"""`SqliteState`: the port `State` on `.ghostsync/state.db`."""
+"""`SqliteState`: the port `State` on `.ghostsync/state.db`.
+
+As long as that port has methods, a statement or two for each.
+"""
 
 from __future__ import annotations
 

@@ -7,6 +7,8 @@
     carry it out, tell what came of it
 
 A halt stops the writing, not the looking: the plan is still made and shown.
+
+Longer than other modules: the order of these steps is what the promises rest on, so they stand in one place.
 """
 
 from __future__ import annotations

@@ -4,6 +4,9 @@ The plan says which documents are touched and is what the brakes judged; what ex
 the fresh look. Where Ghost answers "somebody was faster", the document is looked at again, up to three times,
 and only the harmless part of the table can come out of that. One failing document never stops the others;
 a Ghost that is away or refuses the key stops all that is left.
+
+Longer than other modules: it has every verb's way through both sides. What a verb does by itself lies elsewhere
+(`new_posts`, `new_files`, `removals`, `write_posts`, `write_files`).
 """
 
 from __future__ import annotations
