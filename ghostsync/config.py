@@ -136,7 +136,7 @@ class SyncSection(_Section):
     settle: Annotated[float, Field(ge=0)] = 10.0
     prefer: Literal["none", "local", "remote"] = "none"
     on_local_delete: Literal["retire", "draft", "leave"] = "retire"
-    watch: Literal["auto", "events", "poll"] = "auto"
+    watch: Literal["auto", "events", "watchfiles", "poll"] = "auto"
 
     _durations = field_validator("interval", "settle", mode="before")(_duration)
 

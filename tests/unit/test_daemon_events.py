@@ -31,13 +31,13 @@ class Silent:
 class Folder:
     """A folder that is watched, and the hints about it."""
 
-    def __init__(self, root):
+    def __init__(self, root, mode="events"):
         self.root = root
         self.posts = root / "posts"
         self.hints = []
         self._news = asyncio.Event()
         self.stop = asyncio.Event()
-        self.watcher = Watcher(root, PLACES, self._hint, Silent(), self.stop, mode="events")
+        self.watcher = Watcher(root, PLACES, self._hint, Silent(), self.stop, mode=mode)
 
     def _hint(self, paths):
         self.hints.append(paths)
@@ -317,3 +317,16 @@ async def test_the_watchdogs_own_touch_is_heard_and_is_no_hint(tmp_path):
         await folder.watcher.test()
         assert folder.watcher.restarts == 0
         assert folder.hints == []
+
+
+async def test_watchfiles_hears_a_save_where_it_is_asked_for(tmp_path):
+    folder = Folder(tmp_path.resolve(), mode="watchfiles")
+    folder.posts.mkdir()
+    running = asyncio.create_task(folder.watcher.run())
+    async with asyncio.timeout(PATIENCE):
+        while not folder.hints:  # nobody says when it has begun to listen
+            folder.write("posts/a.md")
+            await asyncio.sleep(0)
+    folder.stop.set()
+    await running
+    assert folder.hints[0] == {"posts/a.md"}
