@@ -187,7 +187,7 @@ def _escalate(draft: Draft, places: list[int], blocks: list[Block]) -> bool:
     wrong, missing = misread(draft, places, blocks)
     if not wrong and not missing:
         return False
-    if draft.doubt():
+    if missing and draft.doubt():
         return True
     for group in (wrong, missing, range(len(places))):
         candidates = [index for index in group if draft.levels[index] < FENCED]
