@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -35,6 +34,8 @@ def install(
     json: JsonOption = False,
 ) -> None:
     """Make the webhooks in Ghost; those that were made before for this folder are replaced."""
+    import asyncio
+
     from ghostsync.config import WebhookSection
 
     output = output_of(context, json=json)
@@ -85,6 +86,8 @@ def list_(context: typer.Context, folder: FolderOption = None, json: JsonOption 
 @group.command()
 def remove(context: typer.Context, folder: FolderOption = None, json: JsonOption = False) -> None:
     """Remove from Ghost what this folder has installed."""
+    import asyncio
+
     from ghostsync.daemon.hooks import load_hooks
 
     output = output_of(context, json=json)
