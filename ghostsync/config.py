@@ -3,6 +3,8 @@
 `[site] url` alone is a whole configuration. Unknown keys are refused by name. The Admin API key is never
 read from the file itself: `GHOST_ADMIN_API_KEY`, a systemd credential called `ghost_admin_api_key`, or the file named by
 `[site] admin_api_key_file` hold it, in this order.
+
+Longer than most modules, so that every setting stands in one place.
 """
 
 from __future__ import annotations
