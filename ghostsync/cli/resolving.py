@@ -64,6 +64,7 @@ async def _settle(root: Path, path: str, use: Use, *, dry_run: bool) -> tuple[st
     from ghostsync.cli.comparing import look
     from ghostsync.cli.opening import session_in
     from ghostsync.cli.shelf import open_shelf
+    from ghostsync.daemon.control import ask
     from ghostsync.sync.engine import leave_choice
     from ghostsync.sync.plan import Only
 
@@ -79,4 +80,5 @@ async def _settle(root: Path, path: str, use: Use, *, dry_run: bool) -> tuple[st
     except FolderLocked:
         with open_shelf(root) as shelf:
             leave_choice(shelf.state, name, use)
+        ask(root, "sync")
         return name, None

@@ -133,11 +133,13 @@ def resume(
     with output.guard():
         halt, lifted = _lift(folder_of(context, folder), confirm, output)
     from ghostsync.cli.report import halt_document
+    from ghostsync.daemon.control import ask
 
     output.document({"command": "resume", "halt": halt_document(halt), "lifted": lifted})
     if halt is None:
         output.line("Nothing is halted.")
     elif lifted:
+        ask(folder_of(context, folder), "sync")
         output.line(f"Lifted {halt.id}. The next sync goes on where the brake stopped it.")
     else:
         output.line("Left as it is.")

@@ -306,3 +306,19 @@ def test_the_key_comes_from_the_service_managers_credentials(blog, start, tmp_pa
     running = start(blog, CREDENTIALS_DIRECTORY=str(directory))
     running.until("in touch with Ghost")
     assert running.stop() == 0
+
+
+def test_a_choice_and_a_lifted_halt_are_taken_up_at_once(blog, start):
+    """By a daemon that would look again in an hour."""
+    for number in range(12):
+        blog.write(f"posts/{number}.md", f"---\ntitle: Post {number}\n---\nHello.\n")
+    assert blog("sync").code == 0
+    for number in range(11):
+        (blog.root / f"posts/{number}.md").unlink()
+    running = start(blog)
+    running.until("halted: nothing is written")
+    assert blog("status", "--daemon").code == 5
+    halt = ask(blog.root, "status")["halt"]["id"]
+    assert blog("resume", "--confirm", halt).code == 0
+    eventually(lambda: len(blog.ghost.posts) == 1)
+    assert running.stop() == 0
