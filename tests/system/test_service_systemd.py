@@ -137,13 +137,14 @@ def test_a_stuck_loop_is_restarted_by_the_watchdog(systemd, blog):
     unit = blog("service", "install", "--user", "--json").json
     file = Path(unit["files"][0])
     file.write_text(
-        file.read_text().replace("WatchdogSec=120", "WatchdogSec=2").replace("RestartSec=10", "RestartSec=1")
+        file.read_text().replace("WatchdogSec=120", "WatchdogSec=5").replace("RestartSec=10", "RestartSec=1")
     )
     systemd("daemon-reload")
     systemd("start", unit["unit"])
     first = systemd.property(unit["unit"], "MainPID")
     systemd("kill", "--signal=STOP", "--kill-whom=main", unit["unit"])
-    eventually(lambda: systemd.property(unit["unit"], "NRestarts") == "1")
+    # On a busy machine the new one may be late, too, and be restarted in its turn.
+    eventually(lambda: systemd.property(unit["unit"], "NRestarts") != "0")
     eventually(lambda: systemd.property(unit["unit"], "MainPID") not in {first, "0"})
     systemd("stop", unit["unit"])
 
