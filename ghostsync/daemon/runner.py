@@ -154,7 +154,9 @@ class Daemon:
         if wake is Wake.NOW:
             self._schedule.afresh()
         try:
-            full = await self._unless_stopped(self._full_is_due())
+            # Whoever has just saved something shall not wait for a look at everything; it comes right after.
+            at_leisure = wake not in {Wake.HINT, Wake.REMOTE}
+            full = at_leisure and await self._unless_stopped(self._full_is_due())
             if not full and await self._spared(wake):
                 return (
                     self._schedule.after_cycle() if wake is Wake.TIMER else max(0.0, due - self._monotonic())

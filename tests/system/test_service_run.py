@@ -322,3 +322,75 @@ def test_a_choice_and_a_lifted_halt_are_taken_up_at_once(blog, start):
     assert blog("resume", "--confirm", halt).code == 0
     eventually(lambda: len(blog.ghost.posts) == 1)
     assert running.stop() == 0
+
+
+@pytest.mark.parametrize("number", [100, pytest.param(1000, marks=pytest.mark.slow)])
+def test_many_files_at_once_in_new_directories_all_arrive_once(blog, start, number):
+    running = start(blog)
+    running.until("in touch with Ghost")
+    for each in range(number):
+        blog.write(
+            f"posts/{each % 10}/{each}.md", f"---\ntitle: Post {each}\nslug: post-{each}\n---\nHello.\n"
+        )
+    eventually(lambda: len(blog.ghost.posts) >= number)
+    eventually(
+        lambda: (told := ask(blog.root, "status")) and told["documents"] == number and not told["working"]
+    )
+    assert sorted(post.own["slug"] for post in blog.ghost.posts) == sorted(
+        f"post-{each}" for each in range(number)
+    )
+    assert running.stop() == 0
+    assert blog("sync", "--json").json["in_step"]
+
+
+def test_a_published_post_waits_for_quiet_while_a_draft_is_sent_at_once(blog, start):
+    blog.write("posts/public.md", "---\ntitle: Public\nstatus: published\n---\nHello.\n")
+    assert blog("sync").code == 0
+    configure(blog, sync='interval = "1h"\nsettle = "1h"')
+    running = start(blog)
+    running.until("in touch with Ghost")
+    blog.write("posts/public.md", blog.read("posts/public.md").replace("Hello.", "Half a sen"))
+    blog.write("posts/draft.md", "---\ntitle: Draft\n---\nHello.\n")
+    running.until('event="create post"')
+    told = eventually(
+        lambda: (told := ask(blog.root, "status")) and told["queue"]["waiting_for_quiet"] and told
+    )
+    assert "1 waiting for quiet" in told["words"]
+    assert "Half a sen" not in blog.ghost.find("public").own["lexical"]
+    assert running.stop() == 0
+
+
+def test_its_own_writes_make_no_further_cycle(blog, start):
+    """The ghost_id that is written into a new file is an event, too."""
+    running = start(blog)
+    running.until("in touch with Ghost")
+    blog.write("posts/a.md", "---\ntitle: A\n---\nHello.\n")
+    running.until('event="create post"')
+    eventually(lambda: (told := ask(blog.root, "status")) and told["counts"].get("spared"))
+    assert running.stop() == 0
+
+
+def test_a_folder_without_events_is_looked_at_instead(blog, start):
+    configure(blog, sync=f'{CALM}\nwatch = "poll"')
+    running = start(blog)
+    running.until("in touch with Ghost")
+    eventually(lambda: (told := ask(blog.root, "status")) and told["watching"] == "polling")
+    blog.write("posts/a.md", "---\ntitle: A\n---\nHello.\n")
+    running.until('event="create post"')
+    assert running.stop() == 0
+
+
+def test_an_idle_poll_costs_two_requests(blog, start):
+    for number in range(3):
+        blog.write(f"posts/{number}.md", f"---\ntitle: Post {number}\n---\nHello.\n")
+    assert blog("sync").code == 0
+    configure(blog, sync="interval = 1\nsettle = 0")
+    running = start(blog)
+    running.until("in touch with Ghost")
+    eventually(lambda: (told := ask(blog.root, "status")) and told["counts"].get("spared", 0) >= 3)
+    before = ask(blog.root, "status")["counts"]["spared"]
+    seen = len(blog.ghost.requests)
+    eventually(lambda: ask(blog.root, "status")["counts"]["spared"] >= before + 3)
+    polls = ask(blog.root, "status")["counts"]["spared"] - before
+    assert len(blog.ghost.requests) - seen <= 2 * (polls + 2)
+    assert running.stop() == 0

@@ -411,3 +411,9 @@ async def test_a_wish_forgets_the_failures_before_it():
     gone = Unreachable("gone")
     run = await Run([gone, gone, gone, gone], wakes=[Wake.TIMER, Wake.TIMER, Wake.NOW, Wake.TIMER]).go()
     assert run.inbox.waits == pytest.approx([0.0, FIRST_RETRY, 2 * FIRST_RETRY, FIRST_RETRY, 2 * FIRST_RETRY])
+
+
+@pytest.mark.parametrize("wake", [Wake.HINT, Wake.REMOTE])
+async def test_a_look_at_every_post_waits_until_nobody_waits_for_an_edit(wake):
+    run = await Run([report(), report()], wakes=[wake, Wake.TIMER]).go()
+    assert [call["full"] for call in run.calls] == [False, True]
