@@ -43,7 +43,7 @@ class IdleGate:
     """The gate of one session.
 
     glance: a number that changes when any document's stat does; it may take long, so it runs in a thread.
-    newest_action: the id of the newest entry in Ghost's log; None where there is none. watching: whether events
+    newest_action: the newest entry in Ghost's log, and how many there are; None where there is none. watching: whether events
     would tell of a change; else each cycle is needed to see. missed: called when the folder changed and nothing had told.
     """
 
