@@ -1,5 +1,6 @@
 """The units under a real systemd: a service manager of our own, in a mount namespace of its own."""
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -44,7 +45,15 @@ class Systemd:
 
 
 @pytest.fixture
-def systemd(tmp_path, monkeypatch):
+def alone(tmp_path_factory):
+    """Managers that run side by side share a control group, so that one's `stop` would kill the other's daemon."""
+    with (tmp_path_factory.getbasetemp().parent / "systemd.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@pytest.fixture
+def systemd(alone, tmp_path, monkeypatch):
     if not MANAGER.exists() or os.geteuid() != 0 or not shutil.which("nsenter"):
         pytest.skip("needs systemd, and root for a mount namespace of its own")
     env = {
