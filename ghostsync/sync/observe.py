@@ -45,6 +45,13 @@ class Observation:
     went_back: list[str] = field(default_factory=list)
 
 
+def looked_until(kind: Kind) -> str:
+    """Under which name the state keeps the newest date of the mirror as it was after the last look. What ghostsync itself
+    writes later has a newer date, which says nothing of what others wrote between the two.
+    """
+    return f"looked_until.{kind.value}"
+
+
 def seconds_of(updated_at: str) -> int:
     """Ghost's time string in epoch seconds; 0 for an empty one."""
     return int(datetime.fromisoformat(updated_at).timestamp()) if updated_at else 0
@@ -125,12 +132,14 @@ async def _observe_kind(
     progress: Progress | None,
 ) -> None:
     newest_known = max((post.updated_at for post in known.values()), default="")
+    looked = state.meta(looked_until(kind))
     unsettled = [post.updated_at for post in known.values() if not post.settled]
     if known and not full:
         probe = await site.probe(kind)
         seen.server_time = max(seen.server_time, probe.server_time)
         ahead = is_ahead(probe.newest, probe.server_time)
-        if probe.newest == newest_known and probe.total == len(known) and not unsettled and not ahead:
+        settled = not unsettled and not ahead and looked == newest_known
+        if probe.newest == newest_known and probe.total == len(known) and settled:
             seen.whole = False
             return
         total = probe.total
@@ -140,6 +149,7 @@ async def _observe_kind(
         newest_known = max(
             (post.updated_at for post in known.values() if not is_ahead(post.updated_at, now)), default=""
         )
+        newest_known = min(newest_known, looked or "")
         full = full or not newest_known
     else:
         full, total = True, -1
@@ -167,6 +177,9 @@ async def _observe_kind(
         else:
             _note(known, seen, post)
             remember(state, (post,))
+    dates = (post.updated_at for post in state.mirror().values() if post.kind is kind)
+    newest = max((date for date in dates if not is_ahead(date, seen.server_time)), default="")
+    state.set_meta(looked_until(kind), newest)
 
 
 async def _fetch(

@@ -7,7 +7,7 @@ import pytest
 
 from ghostsync.model import Kind, RemotePost
 from ghostsync.sync.model import Mirrored, Page, Probe
-from ghostsync.sync.observe import is_settled, observe, seconds_of
+from ghostsync.sync.observe import is_settled, observe, remember, seconds_of
 
 START = seconds_of("2026-01-31T08:00:00.000Z")
 
@@ -64,9 +64,16 @@ class FakeState:
     def __init__(self):
         self.rows: dict[str, Mirrored] = {}
         self.kept: list[str] = []
+        self.notes: dict[str, str] = {}
 
     def documents(self):
         return []
+
+    def meta(self, key):
+        return self.notes.get(key)
+
+    def set_meta(self, key, value):
+        self.notes[key] = value
 
     def blob(self, sha):
         return sha.encode()
@@ -131,6 +138,18 @@ async def test_an_edit_is_fetched_and_nothing_else(site, state):
     assert state.rows["a"].updated_at == stamp(12)
     assert "ids post" not in site.asked
     assert "changed page" not in site.asked
+
+
+async def test_a_write_of_our_own_hides_no_edit_that_somebody_made_before_it(site, state):
+    site.put("a", 12, title="by an editor, after the last look")
+    site.put("b", 20, title="by ourselves")
+    site.now = 30
+    remember(state, (await site.get(Kind.POST, "b"),))
+    await observe(site, state, full=False)
+    assert state.rows["a"].updated_at == stamp(12)
+    site.asked.clear()
+    await observe(site, state, full=False)
+    assert sorted(site.asked) == ["probe page", "probe post"]
 
 
 async def test_a_version_read_in_its_own_second_is_read_again(site, state):
