@@ -41,6 +41,13 @@ class Observation:
     went_back: list[str] = field(default_factory=list)
 
 
+def seen_until(kind: Kind) -> str:
+    """Where the state keeps the newest date that a look at Ghost has seen. The mirror's own newest date will not do: what
+    ghostsync writes itself goes there, too, and an edit made between the last look and that write is older.
+    """
+    return f"seen_until.{kind.value}"
+
+
 def seconds_of(updated_at: str) -> int:
     """Ghost's time string in epoch seconds; 0 for an empty one."""
     return int(datetime.fromisoformat(updated_at).timestamp()) if updated_at else 0
@@ -122,27 +129,24 @@ async def _observe_kind(
 ) -> None:
     newest_known = max((post.updated_at for post in known.values()), default="")
     unsettled = [post.updated_at for post in known.values() if not post.settled]
-    if known and not full:
+    cursor = state.meta(seen_until(kind)) or ""
+    if known and cursor and not full:
         probe = await site.probe(kind)
         seen.server_time = max(seen.server_time, probe.server_time)
-        ahead = is_ahead(probe.newest, probe.server_time)
-        if probe.newest == newest_known and probe.total == len(known) and not unsettled and not ahead:
+        same = probe.newest == newest_known == cursor and probe.total == len(known)
+        if same and not unsettled:
             seen.whole = False
             return
         total = probe.total
         # A newest change older than the one we know: Ghost was set back. Only a whole look tells how far.
         full = probe.newest < newest_known
-        now = probe.server_time
-        newest_known = max(
-            (post.updated_at for post in known.values() if not is_ahead(post.updated_at, now)), default=""
-        )
-        full = full or not newest_known
     else:
         full, total = True, -1
     seen.whole = seen.whole and full
-    since = None if full else _earlier(min([newest_known, *unsettled]))
+    since = None if full else _earlier(min([cursor, *unsettled]))
     fetched: set[str] = set()
-    await _fetch(site, state, kind, since, known, seen, fetched, on_page, progress)
+    newest = await _fetch(site, state, kind, since, known, seen, fetched, on_page, progress)
+    state.set_meta(seen_until(kind), newest if full else max(newest, cursor))
     if full:
         missing = set(known) - fetched
     elif len(set(known) | fetched) != total:
@@ -175,17 +179,19 @@ async def _fetch(
     fetched: set[str],
     on_page: OnPage | None,
     progress: Progress | None,
-) -> None:
-    """Read the pages since; the next page is asked for while one is being worked on."""
+) -> str:
+    """Read the pages since; the next page is asked for while one is being worked on. Returns the newest date that was
+    not ahead of its time.
+    """
     pages = site.changed(kind, since)
     coming: asyncio.Future[Page] = asyncio.ensure_future(anext(pages))
-    told = False
+    told, newest = False, ""
     try:
         while True:
             try:
                 page = await coming
             except StopAsyncIteration:
-                return
+                return newest
             coming = asyncio.ensure_future(anext(pages))
             await asyncio.sleep(0)  # let it be asked for before this page is worked on
             if progress is not None and not told:
@@ -195,6 +201,8 @@ async def _fetch(
             for post in page.posts:
                 _note(known, seen, post)
                 fetched.add(post.id)
+                if not is_ahead(post.updated_at, page.server_time):
+                    newest = max(newest, post.updated_at)
             remember(state, page.posts)
             if on_page is not None:
                 await on_page(page.posts)

@@ -7,7 +7,7 @@ import pytest
 
 from ghostsync.model import Kind, RemotePost
 from ghostsync.sync.model import Mirrored, Page, Probe
-from ghostsync.sync.observe import is_settled, observe, seconds_of
+from ghostsync.sync.observe import is_settled, observe, remember, seconds_of
 
 START = seconds_of("2026-01-31T08:00:00.000Z")
 
@@ -64,6 +64,13 @@ class FakeState:
     def __init__(self):
         self.rows: dict[str, Mirrored] = {}
         self.kept: list[str] = []
+        self.words: dict[str, str] = {}
+
+    def meta(self, key):
+        return self.words.get(key)
+
+    def set_meta(self, key, value):
+        self.words[key] = value
 
     def documents(self):
         return []
@@ -142,6 +149,20 @@ async def test_a_version_read_in_its_own_second_is_read_again(site, state):
     await observe(site, state, full=False)
     assert state.rows["a"].post_sha != before
     assert state.rows["a"].settled
+
+
+async def test_an_edit_that_is_older_than_our_own_last_write_is_seen(site, state):
+    """Somebody edits one post, then ghostsync sends another one without having looked in between."""
+    site.put("a", 30, title="edited in Ghost")
+    site.put("b", 60, title="sent by us")
+    site.now = 90
+    remember(state, (await site.get(Kind.POST, "b"),))
+    before = state.rows["a"].post_sha
+    await observe(site, state, full=False)
+    assert state.rows["a"].post_sha != before
+    site.asked.clear()
+    await observe(site, state, full=False)
+    assert not any(asked.startswith("changed") for asked in site.asked)
 
 
 async def test_a_deletion_is_found_by_the_total_and_confirmed_by_id(site, state):
