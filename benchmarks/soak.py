@@ -1,7 +1,7 @@
 """Half an hour of bad weather on a real Ghost: random edits on both sides, while Ghost is restarted, the network cut and the
 daemon killed, five times each. In the end both sides must be in step, with every edit in both. Draws docs/soak.svg.
 
-    python benchmarks/soak.py [minutes] [times of each] [picture]
+    python benchmarks/soak.py [minutes] [times of each] [picture] [only this kind]
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import signal
 import sys
 import time
@@ -25,6 +26,7 @@ from realghost.cache import RealGhostError  # isort: skip - world says where it 
 MINUTES = float(sys.argv[1]) if len(sys.argv) > 1 else 30.0
 TIMES = int(sys.argv[2]) if len(sys.argv) > 2 else 5
 PICTURE = Path(sys.argv[3]) if len(sys.argv) > 3 else Path(__file__).parent.parent / "docs" / "soak.svg"
+ONLY = sys.argv[4] if len(sys.argv) > 4 else ""
 POSTS = 40
 TEXT = "## Here\n\nWhat is written in the folder.\n\n## There\n\nWhat is written in Ghost.\n"
 
@@ -109,7 +111,8 @@ def disturb(kind: str, ghost: object, wire: Wire, running: Daemon, story: Story)
 
 def live(minutes: float, ghost: object, wire: Wire, running: Daemon, root: Path, story: Story) -> None:
     end = minutes * 60
-    plan = [kind for kind in ("Ghost restarted", "network cut", "daemon killed") for _ in range(TIMES)]
+    kinds = [kind for kind in ("Ghost restarted", "network cut", "daemon killed") if ONLY in kind]
+    plan = [kind for kind in kinds for _ in range(TIMES)]
     random.shuffle(plan)
     due = [(number + 0.5) * end / len(plan) for number in range(len(plan))]
     measured = -10.0
@@ -130,8 +133,10 @@ def lost(ghost: object, root: Path, story: Story) -> list[str]:
     for slug, marks in sorted(story.marks.items()):
         text = (root / "posts" / f"{slug}.md").read_text(encoding="utf-8")
         stored = ghost.api("GET", f"posts/slug/{slug}/?formats=lexical")["posts"][0]["lexical"]
-        found += [f"{slug}: {mark} (folder)" for mark in marks if text.count(mark) != 1]
-        found += [f"{slug}: {mark} (Ghost)" for mark in marks if stored.count(mark) != 1]
+        for mark in sorted(marks):
+            times = text.count(mark), stored.count(mark)
+            if times != (1, 1):
+                found.append(f"{slug}: {mark} {times[0]} times in the folder, {times[1]} times in Ghost")
     return found
 
 
@@ -154,6 +159,10 @@ def main() -> int:
                 time.sleep(15)
                 told = running.ready()
                 missing = lost(ghost, root, story)
+                if missing:
+                    kept = root.with_name(f"{root.name}-kept")
+                    shutil.copytree(root, kept)
+                    print(f"  kept: {kept}")
                 conflicts = sorted((root / "posts").glob("*.conflict.md"))
                 posts = ghost.api("GET", "posts/?limit=1")["meta"]["pagination"]["total"]
             finally:

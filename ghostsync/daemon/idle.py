@@ -19,7 +19,7 @@ from ghostsync.model import Kind, RemotePost
 from ghostsync.sync.engine import CHOSEN
 from ghostsync.sync.halts import CONFIRMED
 from ghostsync.sync.model import CycleReport, Mirrored, Probe, Stat, Verb
-from ghostsync.sync.observe import is_ahead, remember
+from ghostsync.sync.observe import is_ahead, looked_until, remember
 from ghostsync.sync.ports import State
 
 RESCAN_EVERY = 300.0  # seconds between glances at the whole folder;
@@ -117,6 +117,8 @@ class IdleGate:
         for kind in Kind:
             dates = [post.updated_at for post in mirror.values() if post.kind is kind]
             newest[kind] = (max(dates, default=""), len(dates))
+            if newest[kind][0] != (self._state.meta(looked_until(kind)) or ""):
+                return None  # what came before our own last write has not been looked at, or a date is ahead of time
         self._expected = newest
         return None
 

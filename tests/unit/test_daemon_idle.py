@@ -23,7 +23,7 @@ from ghostsync.sync.model import (
     Use,
     Verb,
 )
-from ghostsync.sync.observe import remember, seconds_of
+from ghostsync.sync.observe import looked_until, remember, seconds_of
 
 OLD, NEW = "2026-01-01T00:00:00.000Z", "2026-01-01T00:01:00.000Z"
 ID = "a" * 24
@@ -50,6 +50,7 @@ class World:
         self.file.write_text("Hello.\n")
         self.state = open_state(root, Config.model_validate({"site": {"url": "https://x.example"}}))
         remember(self.state, (post(),))
+        self.state.set_meta(looked_until(Kind.POST), OLD)
         self.inbox, self.probes, self.gets, self.missed = Inbox(), 0, [], 0
         self.newest, self.total, self.action, self.look = OLD, 1, "action-1", 7
         self.wall, self.now, self.watching, self.answer = 1_000_000.0, 0.0, True, post()
@@ -139,6 +140,14 @@ async def test_another_date_or_number_in_ghost_asks_for_a_cycle(world, newest, t
 async def test_a_post_that_was_read_a_moment_after_its_edit_is_looked_at_again_soon(world):
     remember(world.state, (post(age=1),))
     assert world.gate.ran(report(), full=False) == SETTLING
+    assert not await world.timer()
+
+
+async def test_after_an_own_write_ghost_is_looked_at_before_anything_is_spared(world):
+    """An edit of another post between the last look and that write is older than the newest date."""
+    remember(world.state, (post(NEW),))
+    world.gate.ran(report(), full=False)
+    world.newest = NEW
     assert not await world.timer()
 
 
