@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,10 +12,18 @@ from ghostsync.cli.history import PathArgument
 from ghostsync.cli.options import DryRunOption, FolderOption, JsonOption, folder_of, output_of
 from ghostsync.cli.output import printable
 from ghostsync.errors import EXIT_OK, FolderLocked
-from ghostsync.sync.model import Use
 
 if TYPE_CHECKING:
-    from ghostsync.sync.model import CycleReport
+    from ghostsync.sync.model import CycleReport, Use
+
+
+class Chosen(StrEnum):
+    """The words of `ghostsync.sync.model.Use`, which takes longer to load than `--version` may."""
+
+    LOCAL = "local"
+    REMOTE = "remote"
+    BASE = "base"
+    MERGED = "merged"
 
 
 def register(app: typer.Typer) -> None:
@@ -25,7 +34,7 @@ def resolve(
     context: typer.Context,
     path: PathArgument,
     use: Annotated[
-        Use,
+        Chosen,
         typer.Option(
             help="The file's version, Ghost's, the one both had before, or both in one: the .conflict.md as you "
             "edited it.",
@@ -40,10 +49,11 @@ def resolve(
     import asyncio
 
     from ghostsync.cli.report import report_document, show_report
+    from ghostsync.sync.model import Use
 
     output = output_of(context, json=json)
     with output.guard():
-        name, report = asyncio.run(_settle(folder_of(context, folder), path, use, dry_run=dry_run))
+        name, report = asyncio.run(_settle(folder_of(context, folder), path, Use(use), dry_run=dry_run))
     if report is None:
         output.document({"command": "resolve", "path": name, "exit_code": EXIT_OK, "left_to_daemon": True})
         output.line(f"A running ghostsync holds the folder; its next sync settles {printable(name)}.")
