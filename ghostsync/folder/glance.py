@@ -31,7 +31,8 @@ def glance(root: Path, layout: Layout) -> int:
                             directories.append((entry.path, depth + 1))
                     elif is_document_name(name):
                         seen = entry.stat(follow_symlinks=False)
-                        total += hash((entry.path, seen.st_size, seen.st_mtime_ns, seen.st_ino))
+                        # Of one string: the hashes of tuples are too alike to be added up.
+                        total += hash(f"{entry.path}:{seen.st_size}:{seen.st_mtime_ns}:{seen.st_ino}")
         except OSError as error:
-            total += hash((directory, error.errno))
+            total += hash(f"{directory}:{error.errno}")
     return total & 0xFFFF_FFFF_FFFF_FFFF
