@@ -38,7 +38,7 @@ def idle(minutes: float) -> None:
     with serve_in_thread(ghost) as url, folder(url) as root:
         with daemon(root, ghost.admin_api_key) as running:
             running.ready(1800)
-            time.sleep(10)
+            time.sleep(10)  # what a first pull needs for a moment only shall be given back
             say(f"after a first pull of {DOCUMENTS}: memory", f"{running.memory():.0f} MB")
         with daemon(root, ghost.admin_api_key) as running:
             running.ready(1800)
@@ -49,7 +49,7 @@ def idle(minutes: float) -> None:
                 "under 100 MB",
             )
             requests, cpu, start = len(ghost.requests), running.cpu(), time.monotonic()
-            time.sleep(minutes * 60)
+            time.sleep(minutes * 60)  # what is measured is the time in which nothing happens
             hours = (time.monotonic() - start) / 3600
             used = running.cpu() - cpu
             say(f"{DOCUMENTS} files, idle {minutes:g} min: CPU", f"{used / hours:.2f} s/h", "under 1 s/h")

@@ -22,14 +22,14 @@ def wait(done: object, patience: float = 30.0) -> None:
     end = time.monotonic() + patience
     while not done():
         assert time.monotonic() < end, "it did not arrive"
-        time.sleep(0.001)
+        time.sleep(0.001)  # the resolution of what is measured
 
 
 def saves(running: Daemon, wire: Wire, root: Path) -> list[float]:
     taken = []
     for file in random.sample(sorted((root / "posts").iterdir()), SAMPLES):
         running.ready()
-        time.sleep(random.uniform(0.1, 0.5))
+        time.sleep(random.uniform(0.1, 0.5))  # people save at any moment, not in step with the daemon
         wire.writes.clear()
         text = file.read_text(encoding="utf-8").replace("prose", "words")
         start = time.monotonic()
@@ -46,7 +46,7 @@ def edits(running: Daemon, ghost: object, root: Path) -> tuple[list[float], list
     posts += ghost.api("GET", "posts/?limit=100&page=2&fields=id,slug")["posts"]
     for number, post in enumerate(random.sample(posts, SAMPLES)):
         running.ready()
-        time.sleep(random.uniform(0.1, 0.5))
+        time.sleep(random.uniform(0.1, 0.5))  # people save at any moment, not in step with the daemon
         words = f"Edited in Ghost, number {number}."
         file = root / "posts" / f"{post['slug']}.md"
         start = time.monotonic()
@@ -82,7 +82,7 @@ def main() -> None:
                     check=True,
                     stdout=subprocess.DEVNULL,
                 )
-                time.sleep(3)
+                time.sleep(3)  # for the look that follows what was saved last
                 asked, answered = edits(running, ghost, root)
                 say(f"edit in Ghost to file, {len(asked)} posts", quantiles(asked), "under 1 s")
                 say("the same, from Ghost's answer on", quantiles(answered))

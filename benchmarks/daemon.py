@@ -52,7 +52,7 @@ class Daemon:
             told = ask(self.root, "status")
             if told and told["state"] == "in step" and not told["working"]:
                 return told
-            time.sleep(0.05)
+            time.sleep(0.05)  # each question costs the daemon a little of what is measured
         raise AssertionError(f"not in step: {ask(self.root, 'status')}\n{self.log.read_text()[-2000:]}")
 
     def stop(self, number: int = signal.SIGTERM) -> None:

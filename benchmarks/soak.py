@@ -97,15 +97,15 @@ def disturb(kind: str, ghost: object, wire: Wire, running: Daemon, story: Story)
     match kind:
         case "Ghost restarted":
             ghost.stop()
-            time.sleep(random.uniform(1, 10))
+            time.sleep(random.uniform(1, 10))  # how long it is away
             ghost.start()
         case "network cut":
             wire.sever()
-            time.sleep(random.uniform(5, 20))
+            time.sleep(random.uniform(5, 20))  # long enough to be noticed and to fail a retry
             wire.mend()
         case "daemon killed":
             running.stop(signal.SIGKILL)
-            time.sleep(random.uniform(0, 5))
+            time.sleep(random.uniform(0, 5))  # until somebody, or systemd, starts it again
             running.start()
 
 
@@ -124,7 +124,7 @@ def live(minutes: float, ghost: object, wire: Wire, running: Daemon, root: Path,
         if story.at() - measured >= 5:
             measured = story.at()
             story.samples.append((measured, running.memory(), running.descriptors(), running.database()))
-        time.sleep(random.expovariate(1 / 1.5))
+        time.sleep(random.expovariate(1 / 1.5))  # people's pace: an edit each 1.5 s
 
 
 def lost(ghost: object, root: Path, story: Story) -> list[str]:
@@ -154,9 +154,9 @@ def main() -> int:
                 running.ready()
                 story = Story(time.monotonic())
                 live(MINUTES, ghost, wire, running, root, story)
-                time.sleep(5)
+                time.sleep(5)  # the last disturbance may just have begun to be noticed
                 running.ready()
-                time.sleep(15)
+                time.sleep(15)  # one more poll, that must find nothing
                 told = running.ready()
                 missing = lost(ghost, root, story)
                 if missing:

@@ -1,17 +1,10 @@
 """Ghost takes the `updated_at` of an imported post as it comes, also one that lies years ahead."""
 
 import pytest
-from fault_world import sandbox_world
 
 from ghostsync.model import Kind
 
 AHEAD = "2099-01-01T00:00:00.000Z"
-
-
-@pytest.fixture(scope="module")
-def module_world():
-    with sandbox_world() as world:
-        yield world
 
 
 @pytest.fixture

@@ -3,19 +3,13 @@
 import pytest
 from fault_proxy import Plan
 from fault_story import QUIET, real_stage
-from fault_world import LONG, sandbox_world
+from fault_world import LONG
 
 from ghostsync.model import Kind
 from ghostsync.sandbox import Fault, When
 
 TEXT = "---\ntitle: On bees\nstatus: published\ntags: [bees]\n---\n\nThe first swarm came in May.\n"
 SENT = '{"root":{"children":[{"children":[{"detail":0,"format":0,"mode":"normal","style":"","text":"The first swarm came in May.","type":"extended-text","version":1}],"direction":null,"format":"","indent":0,"type":"paragraph","version":1}],"direction":null,"format":"","indent":0,"type":"root","version":1}}'
-
-
-@pytest.fixture(scope="module")
-def module_world():
-    with sandbox_world() as world:
-        yield world
 
 
 @pytest.fixture

@@ -33,7 +33,11 @@ class GhostPark:
         self._stack = contextlib.ExitStack()
 
     def get(self, version: str) -> RealGhost:
-        """A running Ghost. Skips the test where the machine lacks the tools, but never with CI=true."""
+        """A running Ghost. Skips the test where this version is not among the chosen ones, or where the machine lacks the
+        tools, but never for that with CI=true.
+        """
+        if version not in (chosen := chosen_versions()):
+            pytest.skip(f"Ghost {version} is not among the chosen ones ({', '.join(chosen)})")
         if version in self._failed:
             # One try is enough: an installation that fails takes a minute to do so.
             pytest.fail(self._failed[version], pytrace=False)
