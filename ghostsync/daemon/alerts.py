@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 import httpx
 
 from ghostsync.config import NotifySection
-from ghostsync.daemon.health import Health, span
+from ghostsync.daemon.health import Condition, Health, span
 from ghostsync.daemon.log import Log
 
 PATIENCE = 30.0  # seconds for one message
@@ -51,7 +51,12 @@ class Alerts:
             sends += (Address(section.url),) if section.url else ()
         self._sends = sends
         self._told: dict[tuple[str, str], Alert] = {}
+        self._blocked_since: float | None = None
         self._under_way: set[asyncio.Task[None]] = set()
+
+    def take_over(self, before: Alerts) -> None:
+        """After a reload: what was told stays told."""
+        self._told, self._blocked_since = before._told, before._blocked_since
 
     def check(self) -> None:
         if not self._sends:
@@ -86,12 +91,21 @@ class Alerts:
                 entry.remedy or f"ghostsync diff {entry.path}",
                 entry.path,
             )
-        since = health.wall() - (health.started_at if health.synced_at is None else health.synced_at)
-        if since >= self._after:
+        if self._blocked() >= self._after:
+            since = health.wall() - (health.started_at if health.synced_at is None else health.synced_at)
             found["stale", ""] = self._alert(
                 "stale", f"not synced for {span(since)}: {health.words()}", health.remedy
             )
         return found
+
+    def _blocked(self) -> float:
+        """Seconds for which something has kept it from syncing. A long interval does not, nor does a machine asleep."""
+        now = self._health.wall()
+        if self._health.condition in {Condition.IN_STEP, Condition.OPEN}:
+            self._blocked_since = None
+        elif self._blocked_since is None:
+            self._blocked_since = now
+        return 0.0 if self._blocked_since is None else now - self._blocked_since
 
     def _alert(self, event: str, message: str, remedy: str = "", path: str = "") -> Alert:
         return Alert(event, message, remedy, path, self._health.folder, self._health.site)
@@ -106,9 +120,12 @@ class Alerts:
         try:
             async with asyncio.timeout(PATIENCE):
                 await send(alert)
-        except (OSError, TimeoutError, httpx.HTTPError) as error:
+        except (OSError, TimeoutError) as error:
             self._log.warning(
-                "a message was not delivered", about=alert.event, reason=str(error) or "time-out"
+                "a message was not delivered",
+                about=alert.event,
+                reason=str(error) or "time-out",
+                remedy="Check [notify] in ghostsync.toml.",
             )
 
 
@@ -146,6 +163,13 @@ class Address:
         self._url = url
 
     async def __call__(self, alert: Alert) -> None:
-        async with httpx.AsyncClient(timeout=PATIENCE) as client:
-            answer = await client.post(self._url, json=asdict(alert))
-            answer.raise_for_status()
+        # The address may be a secret by itself, so httpx's own words, which repeat it, go nowhere.
+        try:
+            async with httpx.AsyncClient(timeout=PATIENCE) as client:
+                answer = await client.post(self._url, json=asdict(alert))
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            reason = f"the address of [notify] url cannot be reached ({type(error).__name__})"
+        else:
+            reason = "" if answer.is_success else f"the address of [notify] url answers {answer.status_code}"
+        if reason:
+            raise OSError(reason)

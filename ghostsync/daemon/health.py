@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from ghostsync.errors import EXIT_DIFFERENCES, EXIT_HALTED, EXIT_OK, EXIT_UNREACHABLE
+from ghostsync.errors import EXIT_DIFFERENCES, EXIT_HALTED, EXIT_OK
 from ghostsync.sync.model import Halt
 
 
@@ -43,7 +43,7 @@ class Health:
     """One folder's daemon. Times are the wall clock's seconds, deadlines the monotonic clock's.
 
     synced_at: when the two sides were last seen in agreement, or a cycle went through. held: documents that wait
-    for quiet. working: a cycle is under way. seconds: spent in cycles so far.
+    for quiet. working: a cycle is under way. trouble_code: the exit code of what stands in the way. seconds: spent in cycles so far.
     """
 
     folder: str
@@ -61,6 +61,7 @@ class Health:
     webhook: str = ""
     open: tuple[Open, ...] = ()
     halt: Halt | None = None
+    trouble_code: int = EXIT_DIFFERENCES
     warnings: tuple[str, ...] = ()
     started_at: float = 0.0
     synced_at: float | None = None
@@ -104,8 +105,8 @@ class Health:
                 return EXIT_OK
             case Condition.HALTED:
                 return EXIT_HALTED
-            case Condition.AWAY:
-                return EXIT_UNREACHABLE
+            case Condition.AWAY | Condition.REFUSED | Condition.TROUBLE:
+                return self.trouble_code
             case _:
                 return EXIT_DIFFERENCES
 

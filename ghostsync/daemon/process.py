@@ -62,6 +62,7 @@ class Process:
             except GhostsyncError as error:
                 service.health.condition = Condition.TROUBLE
                 service.health.reason, service.health.remedy = error.what, error.remedy
+                service.health.trouble_code = error.exit_code
                 self._log.error(
                     "this folder failed, the others go on",
                     folder=str(service.root),

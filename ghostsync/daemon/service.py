@@ -23,7 +23,7 @@ from ghostsync.daemon.log import Log
 from ghostsync.daemon.runner import Daemon, Ending
 from ghostsync.daemon.schedule import Schedule
 from ghostsync.daemon.watcher import Watcher
-from ghostsync.errors import GhostsyncError
+from ghostsync.errors import ConfigError, GhostsyncError, UsageError
 from ghostsync.folder.glance import glance
 from ghostsync.folder.layout import Layout
 from ghostsync.ghost.actions import newest_action
@@ -72,35 +72,50 @@ class FolderService:
     def reload(self) -> GhostsyncError | None:
         """Take over a changed configuration after the cycle in hand. Returns why it is refused; then the old one stays."""
         try:
+            if self._session is not None:
+                raise UsageError(
+                    "this daemon was started with a configuration of its own", remedy="Start it anew."
+                )
             self._next = _checked(self._load())
         except GhostsyncError as error:
-            self._log.error(
-                "the new configuration is refused, the old one stays",
-                reason=error.what,
-                subject=error.subject,
-                remedy=error.remedy,
-            )
+            self._refused(error)
             return error
         self.up.clear()
         self.inbox.reload()
         return None
 
+    def _refused(self, error: GhostsyncError) -> None:
+        self._log.error(
+            "the new configuration is refused, the old one stays",
+            reason=error.what,
+            subject=error.subject,
+            remedy=error.remedy,
+        )
+
     async def run(self) -> None:
         """Raises what no waiting can mend: a configuration, a lock or a state that cannot be used."""
         if self._session is not None:
             async with self._ear():
-                while await self._serve(self._session) is Ending.RELOAD:
-                    continue
+                await self._serve(self._session)
             return
-        config, key = _checked(self._load())
+        settings, proven = _checked(self._load()), None
         with FolderLock(self.root):
             async with self._ear():
-                ending = Ending.RELOAD
-                while ending is Ending.RELOAD:
-                    async with open_session(self.root, config, key, held=True) as session:
-                        ending = await self._serve(session)
-                    if ending is Ending.RELOAD and self._next is not None:
-                        (config, key), self._next = self._next, None
+                while True:
+                    try:
+                        async with open_session(self.root, *settings, held=True) as session:
+                            ending = await self._serve(session)
+                    except ConfigError as error:
+                        # What only shows when it is used: a port that somebody else has, for example.
+                        if proven is None or self.up.is_set():
+                            raise
+                        self._refused(error)
+                        settings, proven = proven, None
+                        continue
+                    if ending is not Ending.RELOAD:
+                        break
+                    if self._next is not None:
+                        settings, proven, self._next = self._next, settings, None
                         self._log.info("configuration taken over")
         self.health.condition = Condition.STOPPED
 
@@ -151,7 +166,10 @@ class FolderService:
         finishing = asyncio.Event()
         beat = Beat(health)
         health.site = config.site.url
-        self._alerts = Alerts(config.notify, health, log)
+        alerts = Alerts(config.notify, health, log)
+        if self._alerts is not None:
+            alerts.take_over(self._alerts)
+        self._alerts = alerts
 
         async def cycle(*, full: bool, settle: float, quick: bool) -> CycleReport:
             start, clock = time.monotonic(), session.site.client.clock
@@ -213,7 +231,7 @@ class FolderService:
             finally:
                 stop_watching.set()
                 await watching
-                await self._alerts.close()
+                await alerts.close()
 
 
 def _checked(settings: Settings) -> Settings:

@@ -21,6 +21,7 @@ class Teller:
     def trouble(self, event: str, condition: Condition, error: GhostsyncError) -> None:
         health = self._health
         health.condition, health.reason, health.remedy = condition, error.what, error.remedy
+        health.trouble_code = error.exit_code
         health.halt = None
         if self._enter(f"{event} {type(error).__name__}"):
             health.counts["troubles"] += 1

@@ -130,6 +130,18 @@ def test_reload_says_why_a_configuration_is_refused(blog, start):
     assert running.stop() == 0
 
 
+def test_a_new_configuration_that_only_fails_in_use_is_given_up_for_the_old_one(blog, start):
+    running = start(blog)
+    running.until("in touch with Ghost")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        configure(blog, more=f'[webhook]\nlisten = "127.0.0.1:{taken.getsockname()[1]}"')
+        assert blog("reload").code == 0
+        running.until("the new configuration is refused, the old one stays")
+    blog.write("posts/a.md", "---\ntitle: A\n---\nHello.\n")
+    running.until('event="create post"')
+    assert running.stop() == 0
+
+
 def test_reload_without_a_daemon_says_so(blog):
     ran = blog("reload")
     assert ran.code == 2
@@ -172,6 +184,14 @@ def test_status_of_the_daemon_alone_needs_neither_key_nor_ghost(blog, start, mon
     assert len(blog.ghost.requests) == requests
     assert running.stop() == 0
     assert blog("status", "--daemon").code == 2
+
+
+def test_the_exit_code_of_the_daemons_status_is_that_of_what_stands_in_the_way(blog, start):
+    key = blog.ghost.admin_api_key
+    running = start(blog, GHOST_ADMIN_API_KEY=f"{key[:-64]}{'0' * 64}")
+    running.until('event="Ghost refuses"')
+    assert blog("status", "--daemon").code == 3
+    assert running.stop() == 0
 
 
 def test_status_shows_a_conflict_and_a_halt(blog, start):

@@ -10,7 +10,7 @@ import pytest
 
 from ghostsync.config import NotifySection
 from ghostsync.daemon.alerts import Address, Alert, Alerts, Program
-from ghostsync.daemon.health import Health, Open
+from ghostsync.daemon.health import Condition, Health, Open
 from ghostsync.sync.model import Halt
 
 HALT = Halt("h-7", "deletions", "212 files vanished", "Look.", "2026-01-01T00:00:00Z")
@@ -77,6 +77,8 @@ async def test_a_halt_is_told_with_the_way_to_lift_it_and_so_is_its_end():
 
 async def test_a_long_absence_is_told_once_and_so_is_the_return():
     world = World()
+    world.health.condition = Condition.AWAY
+    assert await world.check() == []
     world.now += 1799
     assert await world.check() == []
     world.now += 1
@@ -85,7 +87,30 @@ async def test_a_long_absence_is_told_once_and_so_is_the_return():
     assert await world.check() == ["stale"]
     assert world.sent[0].message.startswith("not synced for 30 min")
     world.health.synced()
+    world.health.condition = Condition.IN_STEP
     assert await world.check() == ["stale", "recovered"]
+
+
+async def test_a_machine_that_slept_and_a_long_interval_are_no_absence():
+    world = World()
+    world.health.condition = Condition.IN_STEP
+    assert await world.check() == []
+    world.now += 8 * 3600
+    assert await world.check() == []
+    world.health.condition = Condition.AWAY  # the network is not up yet
+    assert await world.check() == []
+    world.now += 1800
+    assert await world.check() == ["stale"]
+
+
+async def test_what_was_told_before_a_reload_is_not_told_again():
+    world = World()
+    world.health.open = (CONFLICT,)
+    assert await world.check() == ["conflict"]
+    before = world.alerts
+    world.alerts = Alerts(NotifySection(after=1800), world.health, world.log, sends=before._sends)
+    world.alerts.take_over(before)
+    assert await world.check() == ["conflict"]
 
 
 async def test_a_message_that_cannot_be_delivered_is_a_line_in_the_log():
@@ -96,7 +121,14 @@ async def test_a_message_that_cannot_be_delivered_is_a_line_in_the_log():
     world.health.halt = HALT
     await world.check()
     assert world.log.warnings == [
-        ("a message was not delivered", {"about": "halt", "reason": "no such program"})
+        (
+            "a message was not delivered",
+            {
+                "about": "halt",
+                "reason": "no such program",
+                "remedy": "Check [notify] in ghostsync.toml.",
+            },
+        )
     ]
 
 
@@ -138,3 +170,26 @@ async def test_an_address_gets_a_post_with_json():
         await Address(f"http://127.0.0.1:{server.server_port}/")(Alert("stale", "not synced"))
         await asyncio.to_thread(thread.join)
     assert got[0]["event"] == "stale"
+
+
+@pytest.mark.parametrize("broken", ["refuses", "nobody listens", "no address"])
+async def test_a_secret_address_that_fails_is_not_repeated_in_the_log(broken):
+    class Refuses(BaseHTTPRequestHandler):
+        def do_POST(self):
+            self.send_response(404)
+            self.end_headers()
+
+        def log_message(self, *arguments): ...
+
+    with HTTPServer(("127.0.0.1", 0), Refuses) as server:
+        host = {"refuses": f"127.0.0.1:{server.server_port}", "nobody listens": "127.0.0.1:9"}.get(
+            broken, "["
+        )
+        if broken == "refuses":
+            threading.Thread(target=server.handle_request, daemon=True).start()
+        world = World(Address(f"http://{host}/my-secret-topic"))
+        world.health.halt = HALT
+        await world.check()
+    [(event, fields)] = world.log.warnings
+    assert event == "a message was not delivered"
+    assert "my-secret-topic" not in str(fields)
