@@ -145,15 +145,16 @@ class Engine:
         policy = self._policy(direction, adopt, info, self._chosen(only, dry_run=dry_run))
         desk = Desk(self._folder, self._state, context)
         desk.refresh()
+        blind = False
         if only is None and self._is_first_pull(run, desk, scan):
             seen, files = await self._first_pull(desk, run, progress)
             scan = replace(scan, files=files)
-        elif quick and not dry_run and run.halts.standing is None:
+        elif blind := bool(quick) and not dry_run and run.halts.standing is None:
             seen = Observation(server_time=quick, whole=False)
         else:
             seen = await observe(self._site, self._state, full=full, thorough=thorough, progress=progress)
         planner, uncertain, actions = await self._plan(run, desk, policy, scan, seen, context, settle=settle)
-        if quick and not all(action.verb in _SENT_QUICKLY for action in actions):
+        if blind and not all(action.verb in _SENT_QUICKLY for action in actions):
             seen = await observe(self._site, self._state, full=full, thorough=thorough, progress=progress)
             planner, uncertain, actions = await self._plan(
                 run, desk, policy, scan, seen, context, settle=settle
@@ -171,6 +172,7 @@ class Engine:
         executor = self._executor(desk, policy, uncertain, stop, all_seen=seen.whole)
         run.outcomes += await executor.run(actions, progress)
         await self._follow_up(run, planner, executor, progress, whole=only is None and not stop())
+        run.next_due = _due(planner, uncertain)
         desk.links.remember()
         uncertain.tidy()
         self._close(run, scan)
@@ -222,7 +224,7 @@ class Engine:
             clock=self._clock,
         )
         actions = await planner.plan(scan)
-        run.next_due = min(filter(None, (planner.next_due, uncertain.next_due)), default=None)
+        run.next_due = _due(planner, uncertain)
         return planner, uncertain, actions
 
     def _close(self, run: _Run, scan: Scan) -> None:
@@ -347,6 +349,10 @@ class Engine:
 
 def _done(verb: Verb) -> bool:
     return not (verb.open or verb is Verb.LEAVE)
+
+
+def _due(planner: Planner, uncertain: Uncertain) -> float | None:
+    return min(filter(None, (planner.next_due, uncertain.next_due)), default=None)
 
 
 def _only(only: Only, actions: list[Action], desk: Desk) -> list[Action]:

@@ -38,7 +38,7 @@ from ghostsync.sync.mail_journal import lacks_email, remember_email, without_ema
 from ghostsync.sync.mailing import mark_key
 from ghostsync.sync.merge import Reconciled
 from ghostsync.sync.model import Action, Direction, LocalFile, Outcome, Verb
-from ghostsync.sync.new_files import NewFiles
+from ghostsync.sync.new_files import NewFiles, left
 from ghostsync.sync.new_posts import NewPosts
 from ghostsync.sync.plan import Case, Decision, Policy
 from ghostsync.sync.ports import Folder, Progress, Site, State
@@ -49,7 +49,6 @@ from ghostsync.sync.write_files import FileWriter
 from ghostsync.sync.write_posts import PostWriter, Sleep
 
 ATTEMPTS = 3
-BATCH = 100
 
 _FIRST = frozenset({Verb.TRASH_FILE, Verb.RELINK, Verb.FORGET})
 _ONLY_TOLD = frozenset({Verb.PROBLEM, Verb.SKIP, Verb.LEAVE})
@@ -101,7 +100,6 @@ class Executor:
         )
         self._removals = Removals(site, folder, state, desk, self._files, self._posts)
         self._stop = stop
-        self._new_files = NewFiles(self._files, desk)
         self.fatal: GhostsyncError | None = None
         self.warnings: list[str] = []
 
@@ -122,17 +120,13 @@ class Executor:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(self._guarded(action, progress)) for action in rest]
         outcomes += [task.result() for task in tasks]
-        for start in range(0, len(new_files), BATCH):
-            if self._stop():
-                outcomes += [Outcome(_left(action)) for action in new_files[start:]]
-                break
-            outcomes += await self._new_files.make(new_files[start : start + BATCH], progress)
-        return outcomes
+        made = NewFiles(self._files, self._desk)
+        return [*outcomes, *await made.make(new_files, progress, stop=self._stop)]
 
     async def _guarded(self, action: Action, progress: Progress | None) -> Outcome:
         async with self._slots:
             if self._stop():
-                return Outcome(_left(action))
+                return Outcome(left(action))
             try:
                 if self.fatal is not None and action.verb.writes_post:
                     raise self.fatal
@@ -189,6 +183,13 @@ class Executor:
         post = await self._site.get(case.kind, case.id)
         if post is None:
             return False
+        if post.updated_at < self._desk.mirror[case.id].updated_at:
+            # A backup was restored. That is for the brakes, which see all documents.
+            raise TargetChanged(
+                "is older in Ghost than it was",
+                subject=case.path,
+                remedy="Nothing was written; the next sync looks at all of Ghost before it decides.",
+            )
         remember_post(self._state, post)
         self._desk.refresh()
         return True
@@ -208,7 +209,7 @@ class Executor:
         elif verb is Verb.FORGET:
             self._removals.forget(case)
         elif verb is Verb.CREATE_FILE:
-            await self._create_file_now(case)
+            await self._create_file_now(decision.action)
         elif verb is Verb.CONFLICT:
             self._show_conflict(case, decision)
 
@@ -344,22 +345,11 @@ class Executor:
             self._files.show_conflict(case, text, self._desk.mirror[case.id].post_sha)
             self._leave_old_path(case)
 
-    async def _create_file_now(self, case: Case) -> None:
+    async def _create_file_now(self, action: Action) -> None:
         """After a collision only: a single file that comes back."""
-        post = self._desk.remote_post(case.id)
-        if post is None or case.remote is None:
-            return
-        path = self._files.place(case.remote, case.path)
-        self._desk.links.placed(post, path)
-        data = self._files.fresh(case.remote, path)
-        files, failed = await self._files.create([(path, data)])
-        if path in failed:
-            raise failed[path]
-        self._files.record_new([(post, self._desk.mirror[case.id].post_sha, path, data)], files)
-
-
-def _left(action: Action) -> Action:
-    return replace(action, verb=Verb.LEAVE, reason="left for the next sync: asked to stop")
+        [outcome] = await NewFiles(self._files, self._desk).make([action])
+        if outcome.error is not None:
+            raise outcome.error
 
 
 def _status(case: Case) -> FieldValue:

@@ -20,7 +20,7 @@ from ghostsync.sync.ports import Folder
 @dataclass(frozen=True, slots=True)
 class Found:
     """One file and the post it belongs to. id: "" for a new one. changed: its bytes differ from the last
-    time. title, slug, status: of a changed file, for plan and messages. problems: why it cannot be synced.
+    time. title, slug: of a changed file, for plan and messages. problems: why it cannot be synced.
     """
 
     file: LocalFile

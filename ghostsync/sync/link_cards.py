@@ -10,8 +10,9 @@ import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
-from ghostsync.content.bare_links import bare_links, card_from, folded, standing_for
+from ghostsync.content.bare_links import bare_links, card_from, folded, standing_for, unfolded
 from ghostsync.content.lexical import canonical
 from ghostsync.content.types import Context, Document, Node, PostView
 from ghostsync.errors import GhostError, Unreachable
@@ -77,6 +78,13 @@ def fold(state: State, body: str, mode: Mode, base: Base | None, remote: PostVie
     root, cards = folded(remote.body, {**sent, **agreed}, site_url=site_url)
     new = tuple(url for url in dict.fromkeys(mine) if url not in was) if base else ()
     return Folded(base, replace(remote, body=root), cards, new)
+
+
+def with_cards(payload: Mapping[str, Any], mode: Mode, cards: Cards) -> dict[str, Any]:
+    """A body's payload with the cards in the place of the bare links that they stand for."""
+    if not cards or "lexical" not in payload or mode is not Mode.LEXICAL:
+        return dict(payload)
+    return {**payload, "lexical": unfolded(payload["lexical"], cards)}
 
 
 class CardAsker:

@@ -147,30 +147,29 @@ class Links:
         told = {key: [use.id, canonical_url(use.address, self._origin)] for key, use in sorted(uses.items())}
         return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
 
-    def stale(self) -> dict[str, str]:
-        """Ids of documents whose posts hold an address that a target no longer has -> the target, as the file has it.
+    def stale(self) -> set[str]:
+        """Ids of documents whose posts hold an address that a target no longer has. To be asked after `see`.
 
         The links of ten thousand documents take a quarter of a second, so that they are left alone while every document
         is where it was when all were found right.
         """
-        if self._rows is None:
-            self._rows, self._mirror = {row.id: row for row in self._state.documents()}, self._state.mirror()
-        linking = [row for row in self._rows.values() if row.links and not row.tombstone]
-        digest = self._digest(self._rows) if linking else ""
+        rows = self._rows or {}
+        linking = [row for row in rows.values() if row.links and not row.tombstone]
+        digest = self._digest(rows) if linking else ""
         if digest == (self._state.meta(ALL_RIGHT) or ""):
-            return {}
-        found: dict[str, str] = {}
+            return set()
+        found: set[str] = set()
         for row in linking:
             path = self._found[row.id].file.path if row.id in self._found else row.path
             for key, use in self.recorded(row).items():
                 if leads_to(key, path, self.book, use).address != use.address:
-                    found[row.id] = key
+                    found.add(row.id)
                     break
-        self._right = None if found else digest
+        self._right = "" if found else digest
         return found
 
     def remember(self) -> None:
-        """Note that all links were right, if they were when they were last looked at."""
+        """Note whether all links were right when they were last looked at."""
         if self._right is not None:
             self._state.set_meta(ALL_RIGHT, self._right or None)
 

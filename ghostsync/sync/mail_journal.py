@@ -102,9 +102,9 @@ def record_sent(
     links: str,
     held: bool,
 ) -> None:
-    """After a crash or a lost answer: the post that was made of this document is found. links: where its links led. held: as a draft, which waits for
-    its publishing write. Recorded only where the post is what was sent; else file and post meet for the first time, which
-    a person has to settle.
+    """After a crash or a lost answer: the post that was made of this document is found. links: where its links led. held:
+    as a draft, which waits for its publishing write. Recorded only where the post is what was sent; else file and post meet
+    for the first time, which a person has to settle.
     """
     try:
         body, storage = read_stored_body(post.data)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
@@ -75,26 +75,39 @@ class NewFiles:
         made, self._made = self._made, Made()
         return made
 
-    async def make(self, actions: Iterable[Action], progress: Progress | None) -> list[Outcome]:
-        """The files of a plan, a batch at a time."""
-        outcomes: list[Outcome] = []
-        posts: list[Missing] = []
-        by_id: dict[str, Action] = {}
-        for action in actions:
-            post = self._desk.remote_post(action.id)
-            if post is None:
-                outcomes.append(Outcome(action))
-            else:
-                by_id[action.id] = action
-                posts.append(Missing(post, self._desk.mirror[action.id].post_sha, action.path))
-        await self.feed(posts)
+    async def make(
+        self,
+        actions: Sequence[Action],
+        progress: Progress | None = None,
+        *,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> list[Outcome]:
+        """The files of a plan, a batch at a time. stop: asked before each batch; the rest is left."""
+        begun: list[Action] = []
+        for start in range(0, len(actions), _BATCH):
+            if stop():
+                break
+            batch = actions[start : start + _BATCH]
+            posts = [(action, self._desk.remote_post(action.id)) for action in batch]
+            await self.feed(
+                [
+                    Missing(post, self._desk.mirror[post.id].post_sha, action.path)
+                    for action, post in posts
+                    if post is not None
+                ]
+            )
+            begun += batch
+            if progress is not None:
+                progress.advance(len(batch))
         made = await self.finish()
-        for id, action in by_id.items():
-            path = made.done[id].path if id in made.done else action.path
-            outcomes.append(Outcome(replace(action, path=path), made.failed.get(id)))
-        if progress is not None:
-            progress.advance(len(by_id))
-        return outcomes
+        done = [made.done.get(action.id, action) for action in begun]
+        return [
+            *(
+                Outcome(replace(action, path=one.path), made.failed.get(action.id))
+                for action, one in zip(begun, done, strict=True)
+            ),
+            *(Outcome(left(action)) for action in actions[len(begun) :]),
+        ]
 
     async def abandon(self) -> None:
         """The walk broke off: wait for what is being written, and say nothing of it."""
@@ -165,3 +178,8 @@ class NewFiles:
                 await asyncio.sleep(0)
                 turn = time.monotonic() + _TURN
         return rendered
+
+
+def left(action: Action) -> Action:
+    """What an action is told as that a stop came before."""
+    return replace(action, verb=Verb.LEAVE, reason="left for the next sync: asked to stop")

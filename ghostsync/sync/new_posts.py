@@ -142,8 +142,7 @@ class NewPosts:
         with self._state.batch():
             blob, body = self._state.put_blob(document.data), self._state.put_blob(document.body.encode())
             links = self._files.links.note(document.data, document.path, document.kind, {}, sent=True)
-            sha = case.sha if held else ""
-            note = journal_note(document, blob, body, inode, links=links, held=sha)
+            note = journal_note(document, blob, body, inode, links=links, held=held)
             return self._state.intend(Verb.CREATE_POST.value, ghost_id="", path=case.path, payload=note)
 
     async def _find_created(self, kind: Kind, slug: str, title: str) -> RemotePost | None:

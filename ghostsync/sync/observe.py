@@ -1,9 +1,10 @@
 """See what Ghost holds, with as few requests as prove it, and remember it in the mirror.
 
-An unchanged site costs one small request a kind. That proof rests on three things: the newest updated_at and
-the number of documents are those of the mirror, and every mirrored version was read at least 2 s (of Ghost's
-own clock) after it was written. `updated_at` has whole seconds, so a version read sooner may be followed by
-another one in the same second that looks the same from outside.
+An unchanged site costs one small request a kind. That proof rests on four things: the newest updated_at and
+the number of documents are those of the mirror, a look at Ghost has seen that date (a write of our own may be newer than
+edits that nobody has looked at), and every mirrored version was read at least 2 s (of Ghost's own clock) after it was
+written. `updated_at` has whole seconds, so a version read sooner may be followed by another one in the same second that
+looks the same from outside.
 """
 
 from __future__ import annotations
@@ -132,7 +133,7 @@ async def _observe_kind(
     progress: Progress | None,
 ) -> None:
     newest_known = max((post.updated_at for post in known.values()), default="")
-    looked = state.meta(looked_until(kind))
+    looked = state.meta(looked_until(kind)) or ""
     unsettled = [post.updated_at for post in known.values() if not post.settled]
     if known and not full:
         probe = await site.probe(kind)
@@ -145,21 +146,18 @@ async def _observe_kind(
         total = probe.total
         # A newest change older than the one we know: Ghost was set back. Only a whole look tells how far.
         full = probe.newest < newest_known
-        now = probe.server_time
-        newest_known = max(
-            (post.updated_at for post in known.values() if not is_ahead(post.updated_at, now)), default=""
-        )
-        newest_known = min(newest_known, looked or "")
-        full = full or not newest_known
+        dates = (p.updated_at for p in known.values() if not is_ahead(p.updated_at, probe.server_time))
+        cursor = min(max(dates, default=""), looked)
+        full = full or not cursor
     else:
-        full, total = True, -1
+        full, total, cursor = True, -1, ""
     seen.whole = seen.whole and full
-    since = None if full else _earlier(min([newest_known, *unsettled]))
+    since = None if full else _earlier(min([cursor, *unsettled]))
     fetched: set[str] = set()
     await _fetch(site, state, kind, since, known, seen, fetched, on_page, progress)
     if full:
         missing = set(known) - fetched
-    elif len(set(known) | fetched) != total:
+    elif len(set(known) | fetched) != total or _passed_over(known, fetched, since):
         missing = await _sweep(site, state, kind, known, seen, fetched)
     else:
         missing = set()
@@ -177,8 +175,8 @@ async def _observe_kind(
         else:
             _note(known, seen, post)
             remember(state, (post,))
-    dates = (post.updated_at for post in state.mirror().values() if post.kind is kind)
-    newest = max((date for date in dates if not is_ahead(date, seen.server_time)), default="")
+    held = (post.updated_at for post in state.mirror().values() if post.kind is kind)
+    newest = max((date for date in held if not is_ahead(date, seen.server_time)), default="")
     state.set_meta(looked_until(kind), newest)
 
 
@@ -241,6 +239,13 @@ def _note(known: dict[str, Mirrored], seen: Observation, post: RemotePost) -> No
     before = known.get(post.id)
     if before is not None and post.updated_at < before.updated_at:
         seen.went_back.append(post.id)
+
+
+def _passed_over(known: dict[str, Mirrored], fetched: set[str], since: str | None) -> bool:
+    """Whether a post is older in Ghost than it was: Ghost was set back, which a write of our own since then may hide from
+    the probe.
+    """
+    return any(post.updated_at >= (since or "") and id not in fetched for id, post in known.items())
 
 
 async def _sweep(

@@ -61,7 +61,7 @@ class Planner:
             for found in inventory.problems
         ]
         ids = (desk.rows.keys() | desk.mirror.keys() | inventory.by_id.keys()) - inventory.blocked
-        stale = desk.links.stale().keys() & desk.found.keys()
+        stale = desk.links.stale() & desk.found.keys()
         decided = [
             await self._decide(id) for id in sorted(ids) if id in stale or not self._untouched(id, scan)
         ]
@@ -76,7 +76,7 @@ class Planner:
         """
         desk = self._desk
         desk.settled_down()
-        stale = sorted(desk.links.stale().keys() & desk.found.keys() - set(alone))
+        stale = sorted(desk.links.stale() & desk.found.keys() - set(alone))
         decided = [await self._decide(id) for id in stale]
         again = {Verb.UPDATE_POST, Verb.MERGE, Verb.ADVANCE}
         return [self._held(action) for action in decided if action is not None and action.verb in again]

@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import replace
+from typing import Any
 
 from ghostsync.content.document import add_ghost_id, post_json, read_document
 from ghostsync.content.types import Context, Document
@@ -23,7 +24,7 @@ from ghostsync.sync.mailing import PUBLIC
 from ghostsync.sync.model import ABSENT, EMAIL, Intent, LocalFile, Stat, Verb
 from ghostsync.sync.ports import Folder, Site, State
 from ghostsync.sync.records import record_agreement
-from ghostsync.sync.uncertain import age, give_up, sent_document
+from ghostsync.sync.uncertain import age, found_again, give_up, sent_document
 
 
 async def recover(
@@ -35,11 +36,17 @@ async def recover(
     told: list[str] = []
     for intent in state.open_intents():
         if intent.step == Verb.CREATE_POST.value:
-            if not await _find_created(site, folder, state, context, intent):
-                if age(intent, now) < wait:
-                    continue
-                give_up(state, intent, context, now)
-        elif intent.step == EMAIL:
+            found = await _find_created(site, folder, state, context, intent)
+            if not found and age(intent, now) < wait:
+                continue
+            with state.batch():
+                if found:
+                    found_again(state, intent, found)
+                else:
+                    give_up(state, intent, context, now)
+                state.settle(intent.id)
+            continue
+        if intent.step == EMAIL:
             if error := await settle_email(site, state, intent):
                 told.append(str(error))
             await _take_publishing_date(site, state, intent)
@@ -51,24 +58,23 @@ async def recover(
     return told
 
 
-async def _find_created(site: Site, folder: Folder, state: State, context: Context, intent: Intent) -> bool:
-    """Whether the post was found."""
+async def _find_created(site: Site, folder: Folder, state: State, context: Context, intent: Intent) -> str:
+    """The id of the post; "" if it was not found."""
     note = json.loads(intent.payload)
     kind = Kind(note["kind"])
     post = await site.find(kind, note["slug"])
     if post is None or post.data.get("title") != note["title"]:
-        return False
+        return ""
     if post.id in {row.id for row in state.documents()}:
-        return True
+        return post.id
     file = _mark(folder, context, intent, kind, post)
     if file is None:
-        return _is_there(folder, intent.path)  # a file under another name now is matched by the plan
+        # A file under another name now is matched by the plan.
+        return post.id if _is_there(folder, intent.path) else ""
     sent = sent_document(state, intent, context)
     if sent is not None and not sent.problems:
-        _record_created(
-            folder, state, context, sent, file, post, links=note["links"], held=note.get("held", "")
-        )
-    return True
+        _record_created(folder, state, context, sent, file, post, note=note)
+    return post.id
 
 
 def _record_created(
@@ -79,20 +85,20 @@ def _record_created(
     file: LocalFile,
     post: RemotePost,
     *,
-    links: str,
-    held: str,
+    note: dict[str, Any],
 ) -> None:
     """What was sent is the base, so that what was written into the file since is an edit like any other. But a draft that
     is to be published, and e-mailed, by a second write must be known to say what its file says.
     """
+    held = bool(note.get("held"))
     if held:
         try:
             data = folder.read(file.path)
         except FolderError:
             return
-        if hashlib.sha256(data).hexdigest() != file.sha or not is_version(data, held):
+        if hashlib.sha256(data).hexdigest() != file.sha or not is_version(data, note["file"]):
             return
-    record_sent(state, sent, file, post, context, links=links, held=bool(held))
+    record_sent(state, sent, file, post, context, links=note["links"], held=held)
 
 
 def _mark(folder: Folder, context: Context, intent: Intent, kind: Kind, post: RemotePost) -> LocalFile | None:
@@ -156,4 +162,6 @@ def _is_there(folder: Folder, path: str) -> bool:
         folder.read(path)
     except TargetChanged:
         return False
+    except FolderError:
+        return True  # unreadable, which the plan tells of
     return True

@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ghostsync.content.bare_links import unfolded
 from ghostsync.content.body import body_payload, read_stored_body
 from ghostsync.content.document import add_ghost_id, payload_fields, post_from_json, read_document, view_post
 from ghostsync.content.fields import FIELDS
@@ -24,7 +23,7 @@ from ghostsync.errors import StateError, TargetChanged, UsageError
 from ghostsync.model import Kind, RemotePost, Storage
 from ghostsync.sync.desk import as_spelled
 from ghostsync.sync.history import REMOTE, ids_at, is_id
-from ghostsync.sync.link_cards import fold
+from ghostsync.sync.link_cards import fold, with_cards
 from ghostsync.sync.merge import impose_local, impose_remote
 from ghostsync.sync.model import ABSENT, RESTORE, Version
 from ghostsync.sync.plan import Case
@@ -231,10 +230,11 @@ class Restorer:
             site_url=context.site.url,
             major=context.site.major,
         )
-        payload = dict(body.payload)
-        if seen.cards and "lexical" in payload:
-            payload["lexical"] = unfolded(payload["lexical"], seen.cards)
-        return dict(content.to_post), payload, body.source_html
+        return (
+            dict(content.to_post),
+            with_cards(body.payload, document.mode, seen.cards),
+            body.source_html,
+        )
 
     def _told(self, document: Document, view: PostView, held: PostView | None) -> bytes:
         """A file, changed to say what the view does. What it left to Ghost is stated where Ghost holds another

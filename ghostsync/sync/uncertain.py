@@ -85,10 +85,10 @@ class Sent:
         )
 
 
-def journal_note(document: Document, blob: str, body: str, inode: int, *, links: str, held: str) -> str:
+def journal_note(document: Document, blob: str, body: str, inode: int, *, links: str, held: bool) -> str:
     """The payload of a create's intent. blob: the hash of the file as it is sent; body: of its body, with addresses for its
-    links to other files, since these may be others by the time the post is looked for; links: where they lead (`Links.note`). held: its hash, where it is made as a draft that a
-    second write publishes; else "".
+    links to other files, since these may be others by the time the post is looked for; links: where they lead
+    (`Links.note`); held: whether it is made as a draft that a second write publishes.
     """
     note = {
         "kind": document.kind.value,
@@ -98,8 +98,9 @@ def journal_note(document: Document, blob: str, body: str, inode: int, *, links:
         "body": body,
         "links": links,
         "inode": inode,
+        "held": held,
     }
-    return json.dumps({**note, **({"held": held} if held else {})})
+    return json.dumps(note)
 
 
 def is_over(error: GhostError) -> bool:
@@ -125,9 +126,27 @@ def give_up(state: State, intent: Intent, context: Context, now: float) -> None:
         _write(state, [*_late(state), sent])
 
 
+def found_again(state: State, intent: Intent, id: str) -> None:
+    """The post of this create was found. If it was a second try, one that comes now is a twin. Joins the caller's
+    transaction.
+    """
+    note = json.loads(intent.payload)
+    tried = (note["kind"], note["slug"], str(note["title"] or ""), intent.path)
+    late = _late(state)
+    mine = [
+        sent
+        if sent.ours or (sent.kind.value, sent.slug, sent.title, sent.path) != tried
+        else replace(sent, ours=id)
+        for sent in late
+    ]
+    if mine != late:
+        _write(state, mine)
+
+
 def age(intent: Intent, now: float) -> float:
     """Seconds since it was written; endless where the local clock was set back meanwhile."""
-    return _since(intent.at, now)
+    passed = now - datetime.fromisoformat(intent.at).timestamp()
+    return passed if passed >= 0 else float("inf")
 
 
 class Uncertain:
@@ -257,11 +276,6 @@ def _sent(state: State, intent: Intent, context: Context, at: float) -> Sent | N
         document.mode,
         at,
     )
-
-
-def _since(at: str, now: float) -> float:
-    passed = now - datetime.fromisoformat(at).timestamp()
-    return passed if passed >= 0 else float("inf")
 
 
 def _late(state: State) -> list[Sent]:

@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
-from ghostsync.content.bare_links import unfolded
 from ghostsync.content.body import body_payload
 from ghostsync.content.changes import remote_changes
 from ghostsync.content.newsletters import NEWSLETTERS_SINCE
@@ -16,7 +15,7 @@ from ghostsync.content.post import UNLOCKED, payload_fields, post_json
 from ghostsync.content.types import Context, Document, FieldValue, PostView
 from ghostsync.errors import GhostError, InvalidRequest, NotFound, UpdateCollision
 from ghostsync.model import EmailRequest, Kind, Mode, RemotePost, Storage
-from ghostsync.sync.link_cards import NO_CARDS, Cards
+from ghostsync.sync.link_cards import NO_CARDS, Cards, with_cards
 from ghostsync.sync.mail_journal import look_after_email, note_for, without_email
 from ghostsync.sync.mailing import LETS_OUT, PUBLIC, refusal
 from ghostsync.sync.merge import Reconciled
@@ -73,10 +72,7 @@ class PostWriter:
             site_url=self._context.site.url,
             major=major,
         )
-        sent = dict(part.payload)
-        if cards and "lexical" in sent and mode is Mode.LEXICAL:
-            sent["lexical"] = unfolded(sent["lexical"], cards)
-        return {**payload, **sent}, part.source_html
+        return {**payload, **with_cards(part.payload, mode, cards)}, part.source_html
 
     async def _lockable(self, case: Case, keys: Iterable[str]) -> PostView:
         """Wait until Ghost's lock protects the version we saw: its updated_at has whole seconds, and a

@@ -5,6 +5,8 @@ import json
 import pytest
 from cli_runner import sandbox_blog
 
+from ghostsync.model import Kind
+
 PAGES = {
     "posts/first.md": "---\ntitle: First\nstatus: published\n---\n\nSee [the second](second.md#part), or [[second]].\n",
     "posts/second.md": "---\ntitle: Second\nstatus: published\n---\n\n## Part\n\nBack to [the first](./first.md).\n",
@@ -288,3 +290,51 @@ def test_a_conflict_shows_links_as_the_file_has_them(linked):
     shown = linked.read("posts/first.conflict.md")
     assert shown.count("[the second](second.md#part), or [[second]].") == 3
     assert linked.url not in shown
+
+
+@pytest.mark.parametrize("own", [False, True], ids=["a folder without files", "a folder with a file"])
+def test_links_come_down_as_paths_however_many_posts_are_new(blog, own):
+    """130 are more than one page of Ghost's answers and one batch of files."""
+    if own:
+        blog.write("posts/own.md", "---\ntitle: Own\n---\n\nText.\n")
+        assert blog("sync").code == 0
+    link = (
+        '{"root":{"children":[{"children":[{"children":[{"detail":0,"format":0,"mode":"normal","style":"",'
+        '"text":"next","type":"extended-text","version":1}],"direction":null,"format":"","indent":0,"type":"link",'
+        '"version":1,"rel":null,"target":null,"title":null,"url":"URL"}],"direction":null,"format":"","indent":0,'
+        '"type":"paragraph","version":1}],"direction":null,"format":"","indent":0,"type":"root","version":1}}'
+    )
+    for number in range(130):
+        blog.clock.advance(1)
+        address = f"{blog.url}/p{(number + 125) % 130}/"
+        lexical = link.replace("URL", address)
+        blog.ghost.create(
+            Kind.POST, title=f"P{number}", slug=f"p{number}", status="published", lexical=lexical
+        )
+    assert blog("sync").code == 0
+    for number in range(130):
+        assert f"[next](p{(number + 125) % 130}.md)" in blog.read(f"posts/p{number}.md")
+
+
+@pytest.mark.parametrize("conflict", [False, True], ids=["all in step", "another post in conflict"])
+def test_a_slug_that_goes_and_comes_back_takes_the_links_along_both_times(blog, conflict):
+    """A conflict keeps one document's links from being put right; that says nothing of those of the others."""
+    blog.write("posts/b.md", "---\ntitle: B\nslug: b\nstatus: published\n---\n\nBee.\n")
+    blog.write("posts/a.md", "---\ntitle: A\nstatus: published\n---\n\nSee [b](b.md).\n")
+    blog.write("posts/c.md", "---\ntitle: C\nstatus: published\n---\n\nSee [b](b.md).\n\nOne.\n")
+    assert blog("sync").code == blog("sync").code == 0
+    if conflict:
+        edit_in_ghost(blog, "c", "One.", "Two.")
+        replace_in_file(blog, "posts/c.md", "One.", "Three.")
+        assert blog("sync").code == 1
+    blog.clock.advance(5)
+    target = blog.ghost.find("b").id
+    blog.ghost.edit(target, slug="bees")
+    blog("sync")
+    blog("sync")
+    assert links(blog, "a") == ["/bees/"]
+    blog.clock.advance(5)
+    blog.ghost.edit(target, slug="b")
+    blog("sync")
+    blog("sync")
+    assert links(blog, "a") == ["/b/"]

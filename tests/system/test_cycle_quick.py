@@ -1,6 +1,7 @@
 """A quick cycle: saved files are sent without another look at Ghost. Nothing may be lost by what it did not see."""
 
 import asyncio
+import os
 
 import pytest
 from cli_runner import sandbox_blog
@@ -26,17 +27,24 @@ def blog(tmp_path, monkeypatch, capsys):
 
 def quick(blog):
     """One quick cycle some time later; the verbs, and the requests it made."""
+    report, requests = cycle(blog, quick=True)
+    return [outcome.action.verb.value for outcome in report.outcomes], requests
+
+
+def cycle(blog, *, quick=False, settle=0.0):
+    """One cycle of the daemon some time later; its report, and the requests it made."""
 
     async def run():
         config = load_config(blog.root)
         async with open_session(blog.root, config, load_key(config, blog.root)) as session:
-            return await session.engine.cycle(thorough=False, quick=int(blog.clock()))
+            looked = int(blog.clock()) if quick else 0
+            return await session.engine.cycle(thorough=False, settle=settle, quick=looked)
 
     blog.clock.advance(5)
     report = asyncio.run(run())
     requests = [f"{seen.method} {seen.path.partition('/admin/')[2]}" for seen in blog.ghost.requests]
     blog.ghost.requests.clear()
-    return [outcome.action.verb.value for outcome in report.outcomes], requests
+    return report, requests
 
 
 def save(blog, old, new):
@@ -121,3 +129,92 @@ def test_a_slug_that_came_into_use_in_ghost_is_not_taken_twice(blog):
     quick(blog)
     assert [post.own["slug"] for post in blog.ghost.posts].count("new") == 1
     assert not any(post.own["slug"] == "new-2" for post in blog.ghost.posts)
+
+
+def test_a_post_that_a_backup_set_back_is_not_taken_for_an_edit(blog):
+    """The file would be merged with the old text: what was lost in Ghost would be lost in the folder too."""
+    was = dict(blog.ghost.find("on-bees").own)
+    save(blog, "in May", "in April")
+    assert blog("sync").code == 0
+    assert blog("sync").code == 0
+    blog.ghost.find("on-bees").own.update({key: was[key] for key in ("lexical", "updated_at")})
+    save(blog, "in June", "in July")
+    report, _ = cycle(blog, quick=True)
+    [outcome] = report.outcomes
+    assert "is older in Ghost than it was" in str(outcome.error)
+    assert "in April" in blog.read("posts/on-bees.md")
+    assert "in July" in blog.read("posts/on-bees.md")
+
+
+@pytest.mark.parametrize("first", ["quick", "looks"])
+def test_a_restored_backup_halts_though_a_file_was_saved_in_the_meantime(
+    tmp_path, monkeypatch, capsys, first
+):
+    with sandbox_blog(tmp_path, monkeypatch, capsys) as blog:
+        paths = [f"posts/p{number}.md" for number in range(12)]
+        for path in paths:
+            blog.write(path, f"---\ntitle: {path}\n---\n\nOne old.\n\nTwo.\n")
+        assert blog("sync").code == blog("sync").code == 0
+        was = {post.id: (post.own["lexical"], post.own["updated_at"]) for post in blog.ghost.posts}
+        for path in paths:
+            blog.write(path, blog.read(path).replace("One old.", "One new."))
+        assert blog("sync").code == blog("sync").code == 0
+        for post in blog.ghost.posts:
+            post.own["lexical"], post.own["updated_at"] = was[post.id]
+        blog.write(paths[3], blog.read(paths[3]).replace("Two.", "Two more."))
+        cycle(blog, quick=first == "quick")
+        report, _ = cycle(blog)
+        assert report.halt is not None
+        assert "backup" in report.halt.what
+        for path in paths:
+            assert "One new." in blog.read(path)
+
+
+def test_a_new_post_of_our_own_does_not_hide_a_restored_backup(tmp_path, monkeypatch, capsys):
+    """Its date is the newest there is, so that a glance at the newest date shows nothing out of the way."""
+    with sandbox_blog(tmp_path, monkeypatch, capsys) as blog:
+        paths = [f"posts/p{number}.md" for number in range(130)]
+        for path in paths:
+            blog.write(path, f"---\ntitle: {path}\n---\n\nOne old.\n")
+        assert blog("sync").code == blog("sync").code == 0
+        was = {post.id: (post.own["lexical"], post.own["updated_at"]) for post in blog.ghost.posts}
+        for path in paths[:30]:
+            blog.write(path, blog.read(path).replace("One old.", "One new."))
+        assert blog("sync").code == blog("sync").code == 0
+        for post in blog.ghost.posts:
+            post.own["lexical"], post.own["updated_at"] = was[post.id]
+        blog.write("posts/new.md", "---\ntitle: New\n---\n\nText.\n")
+        cycle(blog, quick=True)
+        assert blog.ghost.find("new") is not None
+        report, _ = cycle(blog)
+        assert report.halt is not None
+        assert "backup" in report.halt.what
+
+
+def test_while_everything_is_halted_a_quick_cycle_looks_once(blog):
+    for number in range(6):
+        blog.write(f"posts/x{number}.md", f"---\ntitle: X{number}\n---\n\nText.\n")
+    assert blog("sync").code == blog("sync").code == 0
+    for path in (blog.root / "posts").glob("*.md"):
+        path.unlink()
+    assert blog("sync").code == 5
+    blog.ghost.requests.clear()
+    _, looked = cycle(blog)
+    _, requests = cycle(blog, quick=True)
+    assert requests == looked
+
+
+def test_the_daemon_is_told_when_a_write_that_waits_for_quiet_is_due_again(blog):
+    """Ghost gives the target another address than the routes told, so that the post that links to it has to follow."""
+    blog.ghost.permalinks = "/{year}/{slug}/"
+    blog.write("posts/b.md", "---\ntitle: B\nstatus: published\n---\n\nBee.\n")
+    blog.write("posts/a.md", "---\ntitle: A\nstatus: published\n---\n\nSee [b](b.md).\n")
+    for path in ("posts/a.md", "posts/b.md"):
+        os.utime(blog.root / path, (blog.clock() - 100, blog.clock() - 100))
+    report, _ = cycle(blog, settle=10.0)
+    assert [outcome.action.verb.value for outcome in report.outcomes] == [
+        "create post",
+        "create post",
+        "leave",
+    ]
+    assert report.next_due is not None

@@ -238,3 +238,16 @@ async def test_each_page_is_handed_on_as_it_arrives(site):
 @pytest.mark.parametrize(("after", "settled"), [(0, False), (1, False), (2, True)])
 def test_a_version_is_settled_two_seconds_after_it_was_written(after, settled):
     assert is_settled(stamp(0), START + after) is settled
+
+
+async def test_a_post_that_was_set_back_shows_though_a_write_of_our_own_is_newer(site, state):
+    """Its date is neither the newest, nor new enough to be fetched."""
+    site.now = 100
+    remember(state, [RemotePost("b", Kind.POST, stamp(60), {"id": "b", "slug": "b"}, START + 70)])
+    site.put("b", 60)
+    await observe(site, state, full=False)
+    remember(state, [RemotePost("a", Kind.POST, stamp(80), {"id": "a", "slug": "a"}, START + 90)])
+    site.put("a", 80)
+    site.put("b", 1, title="As it was")
+    seen = await observe(site, state, full=False)
+    assert seen.went_back == ["b"]
