@@ -1,4 +1,5 @@
-"""Links between the files of the folder, which in Ghost are links between posts: `other.md` <-> `https://site/other/`.
+"""Links between the files of the folder, which in Ghost are links between posts: `other.md` <-> `https://site/other/`; and
+pictures, sounds and files: `bees.png` <-> `https://site/content/images/.../bees.png`.
 
 Everything else in content works on bodies whose links lead to addresses: this package translates a file's text when
 it is read, and back into the author's own spelling before it is written.
@@ -7,7 +8,22 @@ it is read, and back into the author's own spelling before it is written.
 from __future__ import annotations
 
 from ghostsync.content.linking.aliases import readdressed
+from ghostsync.content.linking.assets import FIELDS, PENDING, Asset, Assets
 from ghostsync.content.linking.book import Book, Place
 from ghostsync.content.linking.text import Linked, Use, in_files, leads_to, linked, may_link
 
-__all__ = ["Book", "Linked", "Place", "Use", "in_files", "leads_to", "linked", "may_link", "readdressed"]
+__all__ = [
+    "FIELDS",
+    "PENDING",
+    "Asset",
+    "Assets",
+    "Book",
+    "Linked",
+    "Place",
+    "Use",
+    "in_files",
+    "leads_to",
+    "linked",
+    "may_link",
+    "readdressed",
+]

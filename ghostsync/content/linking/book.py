@@ -14,6 +14,7 @@ from posixpath import join as join_path
 from urllib.parse import quote, unquote
 
 from ghostsync.content.addresses import origin_of
+from ghostsync.content.linking.assets import Assets
 
 _DOCUMENT = re.compile(r"\.(?:md|markdown)$", re.IGNORECASE)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
@@ -35,9 +36,19 @@ class Place:
 
 
 class Book:
-    """All documents of a folder. site_url: with the trailing slash; major: Ghost's, for the ids of headings."""
+    """All documents of a folder. site_url: with the trailing slash; major: Ghost's, for the ids of headings. assets: the
+    files that are no documents; None where they stay what they are.
+    """
 
-    def __init__(self, places: Iterable[Place] = (), *, site_url: str = "", major: int = 6) -> None:
+    def __init__(
+        self,
+        places: Iterable[Place] = (),
+        *,
+        site_url: str = "",
+        major: int = 6,
+        assets: Assets | None = None,
+    ) -> None:
+        self.assets = assets
         self.site_url = site_url.rstrip("/") + "/" if site_url else ""
         self._origin = origin_of(site_url)
         self._site_path = self.site_url[len(self._origin) :]

@@ -1,4 +1,4 @@
-"""A file's text with addresses for its links to other files, and the way back into the author's spelling."""
+"""A file's text with addresses for its links to other files and its pictures, and the way back into the author's spelling."""
 
 from __future__ import annotations
 
@@ -9,6 +9,16 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from ghostsync.content.linking.anchors import heading_id
+from ghostsync.content.linking.assets import (
+    Asset,
+    Edit,
+    is_local,
+    locate,
+    may_place,
+    put,
+    taken_back,
+    way,
+)
 from ghostsync.content.linking.book import Book, names_file
 from ghostsync.content.linking.spots import Form, Spot, find_spots
 from ghostsync.content.markdown.escaping import destination, escape
@@ -19,21 +29,30 @@ _SIMPLE_LABEL = re.compile(r"[^\[\]|\n\\`<]+")
 _SAYABLE = re.compile(r"[^\s()<>\\\"'`]+")
 
 
+_CONTENT = "sha256:"
+_SUFFIX = re.compile(r"\.\w{1,5}$")
+
+
 def may_link(text: str) -> bool:
-    """A quick no for most texts: whether there may be a link to a file in it."""
+    """A quick no for most texts: whether there may be a link to a file, or a picture, in it."""
     # Looking for two letters is ten times as fast as a pattern, and most texts have none of these.
     rare = "[[" in text or ".m" in text or ".M" in text
-    return rare and _MAY_LINK.search(text) is not None
+    return (rare and _MAY_LINK.search(text) is not None) or may_place(text)
 
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """Where one link led. id: of the post, "" where there was none yet; address: what was put in its place, "" where
-    it leads nowhere and stands in Ghost as it does in the file.
+    """Where one link or picture led. id: of the post, "" where there was none yet, or `sha256:` and the hash of a file that
+    is no document; address: what was put in its place, "" where it leads nowhere and stands in Ghost as it does in the file.
     """
 
     id: str
     address: str
+
+    @property
+    def content(self) -> str:
+        """Of a file that is no document, the hash of its bytes; else ""."""
+        return self.id[len(_CONTENT) :] if self.id.startswith(_CONTENT) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +69,8 @@ class Linked:
     """A body whose links lead to addresses.
 
     source: as the file has it. text: the same with addresses. uses: a link's target as written, without fragment
-    (`[[other]]` for a wikilink) -> where it led. missing: those of uses that lead nowhere.
+    (`[[other]]` for a wikilink, `![[other]]` for an embed) -> where it led. missing: those of uses that lead nowhere.
+    assets: the files among them. lost: targets of pictures that are no file of the folder. dress: see `linked`.
     """
 
     path: str
@@ -58,46 +78,114 @@ class Linked:
     text: str
     uses: Mapping[str, Use] = field(default_factory=dict)
     swaps: tuple[Swap, ...] = ()
+    assets: tuple[Asset, ...] = ()
+    lost: tuple[str, ...] = ()
+    dress: bool = True
 
     @property
     def missing(self) -> tuple[str, ...]:
-        return tuple(target for target, use in self.uses.items() if not use.address)
+        return tuple(
+            target for target, use in self.uses.items() if not use.address and target not in self.lost
+        )
 
 
-def linked(text: str, path: str, book: Book, before: Mapping[str, Use] | None = None) -> Linked:
-    """The body of the file at `path`, its links understood.
+def linked(
+    text: str, path: str, book: Book, before: Mapping[str, Use] | None = None, *, dress: bool = True
+) -> Linked:
+    """The body of the file at `path`, its links and pictures understood.
 
-    before: where its links led when file and post last agreed. A link to a file that is not there any more leads where
-    it led then, so that renaming a file breaks no post.
+    before: where they led when file and post last agreed. A link to a file that is not there any more leads where
+    it led then, so that renaming a file breaks no post. dress: the body becomes cards, which get what they are to know of
+    their files.
     """
     if not may_link(text):
-        return Linked(path, text, text)
+        return Linked(path, text, text, dress=dress)
     data, spots = find_spots(text)
     uses: dict[str, Use] = {}
-    swaps: list[Swap] = []
-    pieces: list[str] = []
-    position = line = 0
+    assets: dict[str, Asset] = {}
+    lost: dict[str, None] = {}
+    edits: list[Edit] = []
     for spot in spots:
+        asset = _asset(spot, path, book)
+        if asset is not None or (book.assets is not None and _is_picture(spot)):
+            key = _key(spot)
+            use = _use_of(asset, (before or {}).get(key))
+            if asset is not None:
+                assets[asset.path] = asset
+            if not use.address:
+                lost.setdefault(key)
+            uses[key] = use
+            if use.address:
+                fragment = spot.target.partition("#")[1:] if spot.form is not Form.EMBED else ("", "")
+                facts = asset.facts if asset is not None else {}
+                edits += put(spot, data, use.address + "".join(fragment), facts, dress=dress)
+            continue
         read = _read(spot, path, book, before or {})
         if read is None:
             continue
         key, use, replacement = read
         uses[key] = use
-        if replacement is None:
-            continue
-        line += data.count(b"\n", position, spot.start)
-        swaps.append(Swap(line, replacement, decode(data[spot.start : spot.end])))
-        pieces += (decode(data[position : spot.start]), replacement)
-        position = spot.end
-    if not pieces:
-        return Linked(path, text, text, uses)
+        if replacement is not None:
+            edits.append((spot.start, spot.end, replacement))
+    made, swaps = _applied(data, edits)
+    found = tuple(assets.values())
+    return Linked(path, text, made, uses, swaps, found, tuple(lost), dress)
+
+
+def _applied(data: bytes, edits: list[Edit]) -> tuple[str, tuple[Swap, ...]]:
+    swaps: list[Swap] = []
+    pieces: list[str] = []
+    position = line = 0
+    for start, end, replacement in sorted(edits):
+        line += data.count(b"\n", position, start)
+        swaps.append(Swap(line, replacement, decode(data[start:end])))
+        pieces += (decode(data[position:start]), replacement)
+        position = end
     pieces.append(decode(data[position:]))
-    return Linked(path, text, "".join(pieces), uses, tuple(swaps))
+    return "".join(pieces), tuple(swaps)
+
+
+def _key(spot: Spot) -> str:
+    return f"![[{spot.target}]]" if spot.form is Form.EMBED else spot.target.partition("#")[0]
+
+
+def _asset(spot: Spot, path: str, book: Book) -> Asset | None:
+    """The file of the folder that is no document and that this leads to."""
+    target = spot.target.partition("#")[0]
+    if book.assets is None or spot.form is Form.WIKI or names_file(target) or not is_local(target):
+        return None
+    return _asset_of(_key(spot), path, book)
+
+
+def _asset_of(key: str, path: str, book: Book) -> Asset | None:
+    if book.assets is None:
+        return None
+    if key.startswith("![["):
+        return book.assets.named(key[3:-2].strip(), path)
+    return locate(key, path, book.assets)
+
+
+def _is_picture(spot: Spot) -> bool:
+    """Whether it cannot but mean a file of the folder. What begins with / may be an address of the site, and a link a
+    page of it.
+    """
+    target = spot.target.partition("#")[0]
+    if not spot.image or spot.form in (Form.EMBED, Form.WIKI) or target.startswith("/"):
+        return False
+    return is_local(target) and not names_file(target)
+
+
+def _use_of(asset: Asset | None, before: Use | None) -> Use:
+    if asset is not None and asset.address:
+        return Use(_CONTENT + asset.content, asset.address)
+    return before if before is not None and before.content and asset is None else Use("", "")
 
 
 def _read(spot: Spot, path: str, book: Book, before: Mapping[str, Use]) -> tuple[str, Use, str | None] | None:
     """(its target, where it leads, what stands in its place) for a link between files; None for any other link."""
     target, mark, fragment = spot.target.partition("#")
+    if spot.image:
+        return None
     if spot.form is Form.WIKI:
         if not target.strip():
             return None
@@ -127,6 +215,8 @@ def _read(spot: Spot, path: str, book: Book, before: Mapping[str, Use]) -> tuple
 
 def leads_to(key: str, path: str, book: Book, before: Use | None) -> Use:
     """Where a target, as `Linked.uses` has it, leads from the file at `path`."""
+    if before is not None and before.content:
+        return _use_of(_asset_of(key, path, book), before)
     place = book.named(key[2:-2], path) if key.startswith("[[") else book.at(key, path)
     if place is not None and place.address:
         guessed = not place.public and before is not None and before.address
@@ -137,20 +227,24 @@ def leads_to(key: str, path: str, book: Book, before: Use | None) -> Use:
     return Use(known.id, known.address) if known else before
 
 
-def in_files(text: str, path: str, book: Book, author: Linked | None = None) -> str:
+def in_files(text: str, path: str, book: Book, author: Linked | None = None, *, dress: bool = True) -> str:
     """A body with addresses as the file at `path` spells it: the inverse of `linked`.
 
     author: the file's body so far. A line that it has already stays to the byte; a link in any other line is written as
     the author did elsewhere, else as a relative path. What would not read back as the same addresses is left.
     """
+    dress = author.dress if author is not None else dress
     if author is None and not book.may_lead(text):
         return text
     if author is not None and text == author.text:
         return author.source
     uses = author.uses if author is not None else {}
     hand = _Hand(author, book, text)
-    for spelled in (_spelled(text, path, book, hand), hand.lines_restored(text)):
-        if spelled == text or book.relative(linked(spelled, path, book, uses).text) == book.relative(text):
+    for spelled in (_spelled(text, path, book, hand, dress=dress), hand.lines_restored(text)):
+        if spelled == text:
+            return text
+        again = linked(spelled, path, book, uses, dress=dress).text
+        if book.relative(again) == book.relative(text):
             return spelled
     return text
 
@@ -168,15 +262,15 @@ class _Hand:
             return
         now, was = book.relative(author.text).split("\n"), author.source.split("\n")
         self._lines = frozenset(now)
-        for put, source in zip(now, was, strict=True):
-            if put != book.relative(source):
-                self._sources[put].append(source)
+        for line, source in zip(now, was, strict=True):
+            if line != book.relative(source):
+                self._sources[line].append(source)
         left = set(book.relative(text).split("\n"))
         for swap in sorted(author.swaps, key=lambda swap: now[swap.line] in left):
             self._swaps[book.relative(swap.put)].append(swap.source)
         for key, use in author.uses.items():
             if use.address:
-                self._targets[use.address].append(key)
+                self._targets[book.whole(use.address)].append(key)
         if book.may_lead(author.source):
             for spot in find_spots(author.source)[1]:
                 address = spot.target.partition("#")[0]
@@ -208,30 +302,47 @@ def _next(queues: Mapping[str, deque[str]], key: str) -> str | None:
     return found.popleft() if len(found) > 1 else found[0]
 
 
-def _spelled(text: str, path: str, book: Book, hand: _Hand) -> str:
+def _spelled(text: str, path: str, book: Book, hand: _Hand, *, dress: bool) -> str:
     data, spots = find_spots(text)
-    pieces: list[str] = []
+    edits: list[Edit] = []
     position = 0
     for spot in spots:
         start = data.rfind(b"\n", 0, spot.start) + 1
         end = data.find(b"\n", spot.end)
         if hand.has(decode(data[start : len(data) if end < 0 else end])):
             continue
+        media = _way_to_asset(spot, data, path, book, hand, dress=dress)
+        if media is not None:
+            edits += media
+            continue
         made = _way(spot, data, path, book, hand)
         if made is None or made[0] < position:
             continue
-        begin, stop, replacement = made
-        pieces += (decode(data[position:begin]), replacement)
-        position = stop
-    pieces.append(decode(data[position:]))
-    return hand.lines_restored("".join(pieces))
+        edits.append(made)
+        position = made[1]
+    return hand.lines_restored(_applied(data, edits)[0])
+
+
+def _way_to_asset(
+    spot: Spot, data: bytes, path: str, book: Book, hand: _Hand, *, dress: bool
+) -> list[Edit] | None:
+    """What to put in for the address of a file of the folder; None where it is none."""
+    address, mark, fragment = spot.target.partition("#")
+    if book.assets is None or spot.form is Form.WIKI:
+        return None
+    asset = book.assets.behind(book.whole(address))
+    if asset is None:
+        return None
+    own = next((target for target in hand.targets(address) if not target.startswith("![[")), "")
+    target = own or way(asset.path, path)
+    return taken_back(spot, data, target + mark + fragment, asset.facts, dress=dress)
 
 
 def _way(spot: Spot, data: bytes, path: str, book: Book, hand: _Hand) -> tuple[int, int, str] | None:
     """(start, end, text) to put in for a link to an address; None for one that stays."""
     address, mark, fragment = spot.target.partition("#")
     place, targets = book.at_address(address), hand.targets(address)
-    if spot.form is Form.WIKI or (place is None and not targets):
+    if spot.image or spot.form is Form.WIKI or (place is None and not targets):
         return None
     around = _around(spot, data)
     if around is not None:

@@ -39,6 +39,13 @@ _CARDS: Final = {
 }
 LINK_CARDS: Final = frozenset(_CARDS)
 
+FILE_FACTS: Final = {
+    "file": ("fileName", "fileSize"),
+    "audio": ("mimeType", "duration"),
+    "video": ("mimeType", "width", "height", "duration"),
+}
+"""What a card says of its file, which the file itself can tell. It comes first in the card's comment."""
+
 _OF_METADATA: Final = "metadata."
 """Before the name of what an embed's `metadata` holds: it has what the provider answered, whatever that is."""
 
@@ -104,6 +111,10 @@ def spell_link_card(node: Node, level: int) -> str | None:
         ordered = {**dict.fromkeys(_METADATA), **metadata}
         properties.update((key, value) for key, value in ordered.items() if value not in (None, ""))
         properties.setdefault("title", properties.get("url"))
+    facts = FILE_FACTS.get(name, ())
+    if facts:
+        first = {key: properties[key] for key in facts if key in properties}
+        properties = {**first, **properties}
     url, text = properties.pop(card.url, None), properties.pop(card.text, None)
     title = properties.pop(card.title, "") if card.title else ""
     if not all(isinstance(value, str) for value in (url, text, title)) or not text or level > 1:
