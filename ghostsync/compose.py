@@ -13,6 +13,7 @@ import stamina.instrumentation
 
 from ghostsync.config import AdminKey, Config
 from ghostsync.folder import LocalFolder
+from ghostsync.ghost.media import GhostMedia
 from ghostsync.ghost.site import GhostSite
 from ghostsync.state import FolderLock, SqliteState, open_state
 from ghostsync.sync.engine import Engine
@@ -57,5 +58,5 @@ async def open_session(
         if lock:
             folder.remove_leftovers()
         site = await stack.enter_async_context(GhostSite(config.site.url, key, config.http))
-        engine = Engine(site, folder, state, config, sleep=sleep, clock=clock)
+        engine = Engine(site, folder, state, config, sleep=sleep, clock=clock, media=GhostMedia(site))
         yield Session(root, config, site, folder, state, engine)

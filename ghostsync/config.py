@@ -190,6 +190,30 @@ class HistorySection(_Section):
     _durations = field_validator("keep", mode="before")(_duration)
 
 
+class MediaSection(_Section):
+    """upload: send the files of the folder that documents show or link to. pull: what becomes of those that posts of the
+    site show; "download" keeps them in the folder, where `path` says. max_in_flight: transfers at a time.
+    """
+
+    upload: bool = True
+    pull: Literal["link", "download"] = "link"
+    path: str = "media/{name}"
+    max_in_flight: Annotated[int, Field(ge=1, le=16)] = 3
+
+    @field_validator("path")
+    @classmethod
+    def _pattern(cls, value: str) -> str:
+        known = {"name", "year", "month", "kind"}
+        if unknown := set(re.findall(r"\{(.*?)\}", value)) - known:
+            raise ValueError(f"unknown placeholder {{{min(unknown)}}}; known: {', '.join(sorted(known))}")
+        parts = value.split("/")
+        if parts[-1] != "{name}":
+            raise ValueError("the pattern ends in /{name}, the name that the file has on the site")
+        if value.startswith("/") or any(part in {"", ".."} or part.startswith(".") for part in parts):
+            raise ValueError("the pattern is a path inside the folder, and no part of it begins with a dot")
+        return value
+
+
 class NewsletterSection(_Section):
     """allow: slugs of the newsletters that a file may be sent with; none unless the site's owner names them."""
 
@@ -252,6 +276,7 @@ class Config(_Section):
     http: HttpSection = HttpSection()
     safety: SafetySection = SafetySection()
     history: HistorySection = HistorySection()
+    media: MediaSection = MediaSection()
     newsletter: NewsletterSection = NewsletterSection()
     webhook: WebhookSection = WebhookSection()
     notify: NotifySection = NotifySection()

@@ -67,6 +67,11 @@ class Blog:
         self.write("ghostsync.toml", f'[site]\nurl = "{self.url}"\n{text}')
 
     @property
+    def uploaded(self):
+        """Path on the site -> bytes of all that was uploaded; of a picture both what was sent and what Ghost made of it."""
+        return self.ghost.store.files
+
+    @property
     def writes(self):
         """How many requests that write have reached Ghost."""
         return sum(self.ghost.count(method) for method in ("POST", "PUT", "DELETE"))

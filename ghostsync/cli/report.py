@@ -14,6 +14,7 @@ from ghostsync.sync.model import CycleReport, Halt, Outcome, Verb
 SHOWN_PER_VERB = 25  # a first pull of 10,000 posts is one number to a person, not 10,000 lines
 
 _COLOURS = {
+    Verb.UPLOAD: typer.colors.GREEN,
     Verb.CREATE_POST: typer.colors.GREEN,
     Verb.CREATE_FILE: typer.colors.GREEN,
     Verb.RETIRE_POST: typer.colors.MAGENTA,
@@ -94,6 +95,7 @@ def _phrases(report: CycleReport) -> list[str]:
     done = Counter(o.action.verb for o in report.outcomes if o.error is None)
     failed = sum(o.error is not None for o in report.outcomes)
     names = {
+        Verb.UPLOAD: ("file", "uploaded"),
         Verb.CREATE_POST: ("post", "created in Ghost"),
         Verb.UPDATE_POST: ("post", "updated in Ghost"),
         Verb.RETIRE_POST: ("post", "retired in Ghost"),

@@ -13,6 +13,7 @@ from urllib.parse import quote
 _REFERENCE = re.compile(r"(?:[!#$&-;=?-Z_a-z~\[\]]|%[0-9A-Fa-f]{2})+")
 _SAFE = "!#$%&'()*+,-./:;=?@[]_~"
 _ORIGIN = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]+)")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 _WRITABLE = re.compile(r"https?://[^/]+|/")
 
 
@@ -33,6 +34,11 @@ def canonical_url(url: str, *origins: str) -> str:
 def encoded(url: str) -> str:
     """An address as it is sent: blanks, letters beyond ASCII and the like percent-encoded, the rest as it is."""
     return quote(url, safe=_SAFE)
+
+
+def is_local(target: str) -> bool:
+    """Whether a target can mean a file of the folder, and no address or part of a page."""
+    return bool(target) and not (_SCHEME.match(target) or target[0] in "#?" or target.startswith("/content/"))
 
 
 def fault_of(url: str) -> tuple[str, str] | None:

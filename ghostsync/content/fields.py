@@ -84,6 +84,9 @@ _TABLE = (
 
 FIELDS: Mapping[str, Field] = {field.name: field for field in _TABLE}
 
+PICTURES = ("feature_image", "og_image", "twitter_image")
+"""Fields that hold the address of a picture, which may be a file of the folder."""
+
 ASKS_FOR_EMAIL = ("newsletter", "email_segment", "email_only")
 """Keys that make Ghost send e-mail. No field of a post: they are never compared and never sent as such."""
 

@@ -30,7 +30,7 @@ class Context:
     now: the site's clock, seconds since the epoch (a scheduled post whose time has passed counts as published).
     mode: the default content mode. keys: the author's front-matter key -> Ghost's field.
     authors, tiers, newsletters: None when unknown: then names are not checked. allowed_newsletters: slugs of those that
-    the configuration lets files ask for.
+    the configuration lets files ask for. uploads: files of the folder go to Ghost with the documents that show them.
     """
 
     site: SiteInfo
@@ -42,6 +42,7 @@ class Context:
     tiers: tuple[Tier, ...] | None = None
     newsletters: tuple[Newsletter, ...] | None = None
     allowed_newsletters: tuple[str, ...] = ()
+    uploads: bool = False
 
 
 @dataclass(frozen=True, slots=True)

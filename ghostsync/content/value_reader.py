@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ghostsync.content.addresses import canonical_url, encoded, fault_of, origin_of
+from ghostsync.content.addresses import canonical_url, encoded, fault_of, is_local, origin_of
 from ghostsync.content.dates import canonical_date
-from ghostsync.content.fields import FIELDS, STATUSES, VISIBILITIES, Field, Path, Shape, limit_of
+from ghostsync.content.fields import FIELDS, PICTURES, STATUSES, VISIBILITIES, Field, Path, Shape, limit_of
 from ghostsync.content.front_matter.values import Type, Value
 from ghostsync.content.people import find_author, find_tier
 from ghostsync.content.slug import slugify
@@ -77,6 +77,8 @@ class ValueReader:
                 f"Shorten it by {len(text) - limit}.",
             )
         if spec.shape is Shape.URL:
+            if self._context.uploads and spec.name in PICTURES and is_local(text):
+                return text  # a file of the folder, or not: `linking` looks
             text = encoded(text)
             if fault := fault_of(text):
                 self._report(value, key, *fault)

@@ -53,7 +53,7 @@ class FreeNames:
         """Take the names in this directory, and in those that differ from it in case or normalisation only."""
         for variant in _variants(root, parents):
             with open_directory(root, variant) as directory:
-                self._taken.update(f"{folded}/{fold(shown(name))}" for name in _names(directory))
+                self._taken.update(f"{folded}/{fold(shown(name))}" for name in names_in(directory))
 
 
 def _variants(root: int, parents: tuple[str, ...]) -> list[tuple[str, ...]]:
@@ -63,7 +63,7 @@ def _variants(root: int, parents: tuple[str, ...]) -> list[tuple[str, ...]]:
         deeper: list[tuple[str, ...]] = []
         for above in found:
             with open_directory(root, above) as directory:
-                deeper += [(*above, name) for name in _names(directory) if fold(shown(name)) == fold(part)]
+                deeper += [(*above, name) for name in names_in(directory) if fold(shown(name)) == fold(part)]
         found = [variant for variant in deeper if _is_directory(root, variant)]
     return found
 
@@ -76,6 +76,7 @@ def _is_directory(root: int, parts: tuple[str, ...]) -> bool:
         return False
 
 
-def _names(directory: int) -> list[str]:
+def names_in(directory: int) -> list[str]:
+    """All names in an open directory."""
     with os.scandir(directory) as listing:
         return [entry.name for entry in listing]

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from ghostsync.config import FolderSection
 from ghostsync.errors import FolderError, UnsafePath
+from ghostsync.folder import media
 from ghostsync.folder.bulk import create_many
 from ghostsync.folder.durable import sync_directory
 from ghostsync.folder.faults import shown, telling
@@ -25,7 +26,7 @@ from ghostsync.folder.reading import MAX_BYTES, digest_or_absent, read_bytes, st
 from ghostsync.folder.scan import scan_folder
 from ghostsync.folder.trash import PRIVATE, prune, remove_leftovers, trash
 from ghostsync.model import Kind
-from ghostsync.sync.model import ABSENT, LocalFile, Scan, Stat
+from ghostsync.sync.model import ABSENT, LocalFile, MediaFile, Scan, Stat
 
 
 class LocalFolder:
@@ -140,9 +141,35 @@ class LocalFolder:
         """What a document at this path is; None where no document may lie."""
         return self.layout.kind_of(path) if self.layout.is_document(path) else None
 
+    def look(self, path: str, known: MediaFile | None) -> MediaFile | None:
+        with open_root(self.root) as root:
+            return media.look(root, path, known, now_ns=int(self._clock() * 1e9))
+
+    @contextmanager
+    def open_media(self, wanted: MediaFile) -> Iterator[media.OpenedMedia]:
+        with open_root(self.root) as root, media.open_media(root, wanted) as found:
+            yield found
+
+    def media_stat(self, path: str) -> Stat | None:
+        with open_root(self.root) as root:
+            return media.media_stat(root, path)
+
+    def media_paths(self) -> list[str]:
+        with open_root(self.root) as root:
+            return list(media.media_paths(root, self.layout))
+
+    @contextmanager
+    def landing(self, subject: str) -> Iterator[media.Landing]:
+        with (
+            open_root(self.root) as root,
+            media.landing(root, subject, now_ns=int(self._clock() * 1e9)) as found,
+        ):
+            yield found
+
     def remove_leftovers(self) -> int:
         """Clear what killed writes left; returns how many files. Call it once, while holding the folder's lock."""
         with open_root(self.root) as root:
+            media.remove_incoming(root)
             return remove_leftovers(root, self.layout, now=self._clock())
 
     def _acceptable(self, files: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]:

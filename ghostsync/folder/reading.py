@@ -46,7 +46,8 @@ def refusal(path: str, result: os.stat_result) -> FolderError | None:
 
 
 @contextmanager
-def _open(directory: int, name: str, path: str) -> Iterator[int]:
+def opened(directory: int, name: str, path: str) -> Iterator[int]:
+    """A descriptor for reading; FolderError for a symbolic link, else OSError."""
     try:
         descriptor = os.open(name, _FLAGS, dir_fd=directory)
     except OSError as error:
@@ -85,7 +86,7 @@ def _unsteady(path: str) -> FolderError:
 def read_bytes(directory: int, name: str, path: str) -> bytes:
     """The bytes of one moment. FolderError when it is no readable document; else OSError."""
     for _ in range(_TRIES):
-        with _open(directory, name, path) as descriptor:
+        with opened(directory, name, path) as descriptor:
             before = os.fstat(descriptor)
             if error := refusal(path, before):
                 raise error
@@ -98,7 +99,7 @@ def read_bytes(directory: int, name: str, path: str) -> bytes:
 def digest(directory: int, name: str, path: str) -> tuple[str, os.stat_result]:
     """(hex SHA-256, the stat that belongs to it), streamed. Errors as in `read_bytes`."""
     for _ in range(_TRIES):
-        with _open(directory, name, path) as descriptor:
+        with opened(directory, name, path) as descriptor:
             before = os.fstat(descriptor)
             if error := refusal(path, before):
                 raise error

@@ -178,7 +178,7 @@ class GhostMedia:
             for path in reversed(places[: await self._taken(places)][-_LOOK_BACK:]):
                 address = self._site.public_url + path
                 for source in sources(address):
-                    if await self._holds(source, size, sha256):
+                    if await self.holds(source, size, sha256):
                         return address
         return None
 
@@ -199,7 +199,8 @@ class GhostMedia:
             low, high = (middle, high) if await exists(middle) else (low, middle)
         return low + 1
 
-    async def _holds(self, url: str, size: int, sha256: str) -> bool:
+    async def holds(self, url: str, size: int, sha256: str) -> bool:
+        """Whether exactly these bytes are served under an address of the site."""
         seen = await self.head(url)
         if seen is None or (seen.size is not None and seen.size != size):
             return False

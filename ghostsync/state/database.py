@@ -17,7 +17,7 @@ from ghostsync.errors import StateError
 from ghostsync.state.schema import APPLICATION_ID, MIGRATIONS, migrate, version
 
 _BUSY_SECONDS = 15.0
-_SMALL_TABLES = ("meta", "documents", "mirror", "journal", "halts")
+_SMALL_TABLES = ("meta", "documents", "mirror", "journal", "halts", "media", "media_files")
 _SIDE_FILES = ("-wal", "-shm", "-journal")
 
 # WAL keeps its index in shared memory, which these do not share between machines (or do not have at all).

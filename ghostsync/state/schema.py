@@ -72,6 +72,27 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE documents ADD COLUMN links TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE mirror ADD COLUMN url TEXT NOT NULL DEFAULT ''",
     ),
+    (
+        # url: root-relative where it is on the site. The same bytes may be in Ghost twice; the oldest row counts.
+        """CREATE TABLE media (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            sha TEXT NOT NULL,
+            url TEXT NOT NULL UNIQUE,
+            kind TEXT NOT NULL,
+            name TEXT NOT NULL,
+            size INTEGER NOT NULL,
+            facts TEXT NOT NULL
+        )""",
+        """CREATE TABLE media_files (
+            path TEXT PRIMARY KEY,
+            size INTEGER NOT NULL,
+            mtime_ns INTEGER NOT NULL,
+            inode INTEGER NOT NULL,
+            sha TEXT NOT NULL,
+            facts TEXT NOT NULL,
+            settled INTEGER NOT NULL
+        ) WITHOUT ROWID""",
+    ),
 )
 
 

@@ -16,9 +16,9 @@ from typing import Any, Self
 from ghostsync.config import HistorySection
 from ghostsync.errors import StateError
 from ghostsync.model import Kind, RemotePost
-from ghostsync.state import blobs, history
+from ghostsync.state import blobs, history, media
 from ghostsync.state.database import explain, is_damage, mark_damaged, open_database
-from ghostsync.sync.model import Halt, Intent, KnownDocument, Mirrored, Stat, Version
+from ghostsync.sync.model import Halt, Intent, KnownDocument, MediaFile, MediaRow, Mirrored, Stat, Version
 
 _DOCUMENT = "id, kind, path, disk_sha, size, mtime_ns, inode, disk_settled, base_sha, base_post_sha, updated_at, tombstone, links"
 
@@ -162,7 +162,7 @@ class SqliteState:
                     document.disk_sha,
                     stat.size,
                     stat.mtime_ns,
-                    _signed(stat.inode),
+                    media.signed(stat.inode),
                     document.disk_settled,
                     document.base_sha,
                     document.base_post_sha,
@@ -208,6 +208,28 @@ class SqliteState:
     def unmirror(self, ids: Iterable[str]) -> None:
         with self._write():
             self._db.executemany("DELETE FROM mirror WHERE id = ?", ((id,) for id in ids))
+
+    # Files that are no documents
+
+    def media(self) -> Sequence[MediaRow]:
+        with self._telling():
+            return media.rows(self._db)
+
+    def record_media(self, row: MediaRow) -> None:
+        with self._write():
+            media.record(self._db, row)
+
+    def media_files(self) -> Mapping[str, MediaFile]:
+        with self._telling():
+            return media.files(self._db)
+
+    def record_media_files(self, files: Iterable[MediaFile]) -> None:
+        with self._write():
+            media.record_files(self._db, files)
+
+    def forget_media_files(self, paths: Iterable[str]) -> None:
+        with self._write():
+            media.forget_files(self._db, paths)
 
     # Journal
 
@@ -275,11 +297,6 @@ class SqliteState:
             # Gives the free pages back to the disk. As a script: this pragma frees one page a step.
             with self._telling():
                 self._db.executescript("PRAGMA incremental_vacuum")
-
-
-def _signed(number: int) -> int:
-    """Inodes are unsigned 64-bit numbers (network file systems use all bits); SQLite's are signed."""
-    return number - (1 << 64) if number >= 1 << 63 else number
 
 
 def _document(row: tuple[Any, ...]) -> KnownDocument:

@@ -61,4 +61,5 @@ def content_context(info: SiteInfo, state: State, config: Config) -> Context:
         tiers=tuple(Tier(**row) for row in json.loads(tiers)) if tiers else None,
         newsletters=tuple(Newsletter(**row) for row in json.loads(newsletters)) if newsletters else None,
         allowed_newsletters=config.newsletter.allow,
+        uploads=config.media.upload,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
 
 from ghostsync.content.body import body_payload, read_stored_body
@@ -23,10 +23,19 @@ from ghostsync.sync.merge import Base
 from ghostsync.sync.model import ABSENT, KnownDocument, LocalFile, Mirrored
 from ghostsync.sync.plan import Case
 from ghostsync.sync.ports import Folder, State
+from ghostsync.sync.shelf import shelf_of
+
+Fetch = Callable[[Iterable[RemotePost]], Awaitable[None]]
+
+
+async def _nothing(posts: Iterable[RemotePost]) -> None:
+    """Where pictures stay links."""
 
 
 class Desk:
-    """Loads cases. Keeps only light rows in memory; contents are read when a document is looked at."""
+    """Loads cases. Keeps only light rows in memory; contents are read when a document is looked at. fetch: brings what
+    posts show into the folder, before their files are written.
+    """
 
     def __init__(self, folder: Folder, state: State, context: Context) -> None:
         self.context = context
@@ -37,7 +46,8 @@ class Desk:
         self.found: dict[str, Found] = {}
         self.new: dict[str, Found] = {}
         self.mailings: dict[str, Mailing] = {}
-        self.links = Links(state, context)
+        self.fetch: Fetch = _nothing
+        self.links = Links(state, context, shelf_of(folder, state, context))
 
     def refresh(self) -> None:
         """Read the light rows again."""
@@ -90,7 +100,8 @@ class Desk:
             return None
         post = post_from_json(raw, row.id, row.kind, row.updated_at)
         before = self.links.recorded(row)
-        return Base(self.document(data, row.path, row.kind, before), self.view(post))
+        document = read_document(data, row.path, row.kind, self.context)
+        return Base(self.links.read(document, before, recorded=True), self.view(post))
 
     def excused(self, id: str) -> frozenset[tuple[str, str]]:
         """See `inventory.Excused`. A problem without a key (conflict markers, broken YAML) is never excused."""

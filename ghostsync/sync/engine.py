@@ -4,6 +4,7 @@
     scan the folder                        (brake: folder)
     bring the mirror of Ghost up to date   (brake: restored)
     match files and posts, decide each     (brake: deletions, rewritten)
+    upload what their documents show, and decide once more
     carry it out, tell what came of it
 
 A halt stops the writing, not the looking: the plan is still made and shown.
@@ -17,16 +18,19 @@ import asyncio
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 
 from ghostsync.config import Config
+from ghostsync.content.linking import Asset
 from ghostsync.content.types import Context
 from ghostsync.errors import GhostsyncError, Halted
 from ghostsync.model import RemotePost, SiteInfo
 from ghostsync.sync.brakes import check_folder, check_identity, check_plan, check_restored
 from ghostsync.sync.context import ContextSource
+from ghostsync.sync.courier import Courier, sending
 from ghostsync.sync.desk import Desk
 from ghostsync.sync.execute import Executor
 from ghostsync.sync.halts import Halts
@@ -46,7 +50,7 @@ from ghostsync.sync.new_files import Missing, NewFiles
 from ghostsync.sync.observe import Observation, observe
 from ghostsync.sync.plan import AdoptChoice, Only, Policy
 from ghostsync.sync.planning import Planner
-from ghostsync.sync.ports import Folder, Progress, Site, State
+from ghostsync.sync.ports import Folder, Media, Progress, Site, State
 from ghostsync.sync.recover import recover
 from ghostsync.sync.uncertain import Uncertain, patience
 from ghostsync.sync.whereabouts import Whereabouts
@@ -55,6 +59,8 @@ from ghostsync.sync.write_posts import Sleep
 
 CHOSEN = "chosen"
 """Where `resolve` leaves its choice (path -> Use, JSON) while another process, a daemon, holds the folder."""
+
+_NOTHING_REFUSED: Mapping[str, GhostsyncError] = {}
 
 _SENT_QUICKLY = frozenset({Verb.CREATE_POST, Verb.UPDATE_POST, Verb.LEAVE, Verb.PROBLEM})
 """What may be done without a fresh look at Ghost: see `Engine.cycle`, quick."""
@@ -76,6 +82,32 @@ class _Run:
     failure: GhostsyncError | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Plans:
+    """What is to be done, by whom it was planned."""
+
+    planner: Planner
+    uncertain: Uncertain
+    actions: list[Action]
+
+    @property
+    def due(self) -> float | None:
+        """Seconds until something that waits can be done; None where nothing waits."""
+        return min(filter(None, (self.planner.next_due, self.uncertain.next_due)), default=None)
+
+    @property
+    def unknown(self) -> list[tuple[tuple[Asset, ...], RemotePost]]:
+        return self.planner.unknown
+
+    def files(self, actions: Sequence[Action]) -> list[Asset]:
+        """What has to be in Ghost before these are carried out."""
+        waiting = [self.planner.pending.get(a.id or a.path, ()) for a in actions if a.verb.writes_post]
+        return list({asset.content: asset for assets in waiting for asset in assets}.values())
+
+
+_MakePlans = Callable[[Observation], Awaitable[_Plans]]
+
+
 class Engine:
     """Keeps one folder and one site in step. One cycle at a time; the caller holds the folder's lock."""
 
@@ -88,7 +120,9 @@ class Engine:
         *,
         sleep: Sleep = asyncio.sleep,
         clock: Callable[[], float] = time.time,
+        media: Media | None = None,
     ) -> None:
+        self._media = media
         self._site = site
         self._folder = folder
         self._state = state
@@ -145,38 +179,52 @@ class Engine:
         policy = self._policy(direction, adopt, info, self._chosen(only, dry_run=dry_run))
         desk = Desk(self._folder, self._state, context)
         desk.refresh()
-        blind = False
+        courier = await self._courier(run, desk, stop)
+        look = partial(observe, self._site, self._state, full=full, thorough=thorough, progress=progress)
+        plan = partial(self._plan, run, desk, policy, context, settle=settle)
         if only is None and self._is_first_pull(run, desk, scan):
-            seen, files = await self._first_pull(desk, run, progress)
-            scan = replace(scan, files=files)
-        elif blind := bool(quick) and not dry_run and run.halts.standing is None:
-            seen = Observation(server_time=quick, whole=False)
+            seen, made = await self._first_pull(desk, run, progress)
+            scan = replace(scan, files=made)
+            plans = await plan(scan, seen)
         else:
-            seen = await observe(self._site, self._state, full=full, thorough=thorough, progress=progress)
-        planner, uncertain, actions = await self._plan(run, desk, policy, scan, seen, context, settle=settle)
-        if blind and not all(action.verb in _SENT_QUICKLY for action in actions):
-            seen = await observe(self._site, self._state, full=full, thorough=thorough, progress=progress)
-            planner, uncertain, actions = await self._plan(
-                run, desk, policy, scan, seen, context, settle=settle
-            )
-        if only is not None:
-            actions = _only(only, actions, desk)
+            seen, plans = await self._planned(run, partial(plan, scan), look, quick)
+        if courier is not None and plans.unknown and await courier.learn(plans.unknown):
+            plans = await plan(scan, seen)
+        actions = plans.actions if only is None else _only(only, plans.actions, desk)
         if not run.halts.confirmed:
             # A person who confirmed an emptied folder or a restored Ghost has seen what follows from it.
             documents = self._whereabouts.documents()
             limit = self._config.safety.limit(documents)
             run.halts.consider(check_plan(actions, documents, limit, self._now()))
+        files = plans.files(actions)
         if dry_run or run.halts.standing is not None:
-            run.outcomes += [Outcome(action) for action in actions]
+            run.outcomes += [Outcome(action) for action in (*map(sending, files), *actions)]
             return self._report(run)
-        executor = self._executor(desk, policy, uncertain, stop, all_seen=seen.whole)
+        if courier is not None and files:
+            run.outcomes += await courier.send(files, progress)
+            plans = await plan(scan, seen, refused=courier.refused)
+            actions = plans.actions if only is None else _only(only, plans.actions, desk)
+        executor = self._executor(desk, policy, plans.uncertain, stop, all_seen=seen.whole)
         run.outcomes += await executor.run(actions, progress)
-        await self._follow_up(run, planner, executor, progress, whole=only is None and not stop())
-        run.next_due = _due(planner, uncertain)
+        await self._follow_up(run, plans.planner, executor, progress, whole=only is None and not stop())
+        run.notes += courier.notes if courier is not None else []
+        run.next_due = plans.due
         desk.links.remember()
-        uncertain.tidy()
+        plans.uncertain.tidy()
         self._close(run, scan)
         return self._report(run)
+
+    async def _planned(
+        self, run: _Run, plan: _MakePlans, look: Callable[[], Awaitable[Observation]], quick: int
+    ) -> tuple[Observation, _Plans]:
+        """What was seen of Ghost, and what follows from it: nothing new for what may be done without a look."""
+        if quick and not run.dry_run and run.halts.standing is None:
+            seen = Observation(server_time=quick, whole=False)
+            plans = await plan(seen)
+            if all(action.verb in _SENT_QUICKLY for action in plans.actions):
+                return seen, plans
+        seen = await look()
+        return seen, await plan(seen)
 
     @staticmethod
     async def _follow_up(
@@ -203,12 +251,13 @@ class Engine:
         run: _Run,
         desk: Desk,
         policy: Policy,
+        context: Context,
         scan: Scan,
         seen: Observation,
-        context: Context,
         *,
         settle: float,
-    ) -> tuple[Planner, Uncertain, list[Action]]:
+        refused: Mapping[str, GhostsyncError] = _NOTHING_REFUSED,
+    ) -> _Plans:
         run.halts.consider(check_restored(seen.went_back, self._now()))
         desk.context = replace(context, now=max(seen.server_time, context.now))
         desk.refresh()
@@ -222,10 +271,33 @@ class Engine:
             uncertain,
             settle=settle,
             clock=self._clock,
+            refused=refused,
         )
-        actions = await planner.plan(scan)
-        run.next_due = _due(planner, uncertain)
-        return planner, uncertain, actions
+        plans = _Plans(planner, uncertain, await planner.plan(scan))
+        run.next_due = plans.due
+        return plans
+
+    async def _courier(self, run: _Run, desk: Desk, stop: Callable[[], bool]) -> Courier | None:
+        """Who carries files, with what was left half done; where the configuration says so, pictures come down too."""
+        shelf = desk.links.shelf
+        if self._media is None or shelf is None:
+            return None
+        courier = Courier(
+            self._media,
+            self._folder,
+            self._state,
+            shelf,
+            site_url=desk.context.site.url,
+            pattern=self._config.media.path,
+            max_in_flight=self._config.media.max_in_flight,
+            clock=self._clock,
+            stop=stop,
+        )
+        if self._config.media.pull == "download":
+            desk.fetch = courier.fetch
+        if not run.dry_run and run.halts.standing is None:
+            await courier.recover()
+        return courier
 
     def _close(self, run: _Run, scan: Scan) -> None:
         with self._state.batch():
@@ -349,10 +421,6 @@ class Engine:
 
 def _done(verb: Verb) -> bool:
     return not (verb.open or verb is Verb.LEAVE)
-
-
-def _due(planner: Planner, uncertain: Uncertain) -> float | None:
-    return min(filter(None, (planner.next_due, uncertain.next_due)), default=None)
 
 
 def _only(only: Only, actions: list[Action], desk: Desk) -> list[Action]:

@@ -53,6 +53,8 @@ ATTEMPTS = 3
 _FIRST = frozenset({Verb.TRASH_FILE, Verb.RELINK, Verb.FORGET})
 _ONLY_TOLD = frozenset({Verb.PROBLEM, Verb.SKIP, Verb.LEAVE})
 
+_WITH_PICTURES = frozenset({Verb.UPDATE_FILE, Verb.MERGE, Verb.CONFLICT})
+
 _AFTER_COLLISION = frozenset(
     {Verb.UPDATE_POST, Verb.UPDATE_FILE, Verb.MERGE, Verb.ADVANCE, Verb.CONFLICT, Verb.SKIP, Verb.LEAVE}
     | {Verb.CREATE_FILE, Verb.ADOPT, Verb.RELINK}
@@ -148,6 +150,8 @@ class Executor:
         """Do it; returns the action that was really done, which a collision may have changed."""
         wanted = action
         for attempt in range(ATTEMPTS):
+            if action.verb in _WITH_PICTURES and (post := self._desk.remote_post(action.id)) is not None:
+                await self._desk.fetch([post])
             case = self._desk.case(action.id) if action.id else self._desk.new_case(action.path)
             case, decision = await decide_with_mailing(self._site, self._desk, case, self._policy)
             if decision is None:

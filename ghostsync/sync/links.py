@@ -1,7 +1,7 @@
 """Links between files in a cycle: the address book made of what is known, and where each file's links led last time.
 
-Documents are looked at with addresses in place of their links to other files, so that a file's `other.md` and a post's
-`https://site/other/` are the same to everything that compares, merges and sends. Each row notes the addresses that its
+Documents are looked at with addresses in place of their links to other files, and of their pictures, so that a file's
+`other.md` and a post's `https://site/other/` are the same to everything that compares, merges and sends. Each row notes the addresses that its
 post holds; a target's new address is then no edit of anybody, but a reason to send the body again.
 """
 
@@ -16,22 +16,33 @@ from dataclasses import replace
 
 from ghostsync.content.addresses import canonical_url, origin_of
 from ghostsync.content.document import read_document
+from ghostsync.content.fields import PICTURES
 from ghostsync.content.linking import (
     Book,
     Linked,
     Place,
     Use,
+    field_in_file,
+    fields_linked,
     in_files,
     leads_to,
     linked,
     may_link,
     readdressed,
 )
-from ghostsync.content.types import Context, Document, PostView
-from ghostsync.model import Kind, RemotePost
+from ghostsync.content.types import Context, Document, FieldValue, PostView
+from ghostsync.errors import ContentError
+from ghostsync.model import Kind, Mode, RemotePost
 from ghostsync.sync.inventory import Found
 from ghostsync.sync.model import KnownDocument, Mirrored
 from ghostsync.sync.ports import State
+from ghostsync.sync.shelf import Shelf
+
+_MAY_SHOW = re.compile(
+    r"""^[ \t]*[\w-]+["']?[ \t]*[:=][ \t]*["']?(?!https?:)[^\n]*\.(?:png|jpe?g|gif|webp|svg|avif|ico|heic)""",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""Front matter that may name a picture of the folder, under whatever key."""
 
 _PREVIEW = re.compile(r"/(?:p/[0-9a-f-]{36}|404)/$")
 
@@ -42,9 +53,12 @@ Uses = Mapping[str, Use]
 
 
 class Links:
-    """The book is made when it is first needed. Without `see`, of what the state knows alone."""
+    """The book is made when it is first needed. Without `see`, of what the state knows alone. shelf: the files that are no
+    documents.
+    """
 
-    def __init__(self, state: State, context: Context) -> None:
+    def __init__(self, state: State, context: Context, shelf: Shelf | None = None) -> None:
+        self.shelf = shelf
         self._state = state
         self._context = context
         self._origin = origin_of(context.site.url)
@@ -78,7 +92,8 @@ class Links:
                 self._rows = {row.id: row for row in self._state.documents()}
                 self._mirror = self._state.mirror()
             site = self._context.site
-            self._book = Book(self._places(self._rows), site_url=site.url, major=site.major)
+            places = self._places(self._rows)
+            self._book = Book(places, site_url=site.url, major=site.major, assets=self.shelf)
         return self._book
 
     def placed(self, post: RemotePost, path: str) -> None:
@@ -93,16 +108,62 @@ class Links:
             return False
         return any(self.book.at_address(found[1]) is None for found in self._pages.finditer(text))
 
-    def read(self, document: Document, before: Uses) -> Document:
-        """The document with addresses for its links; before: where they led."""
-        if document.problems or not may_link(document.body):
+    def read(self, document: Document, before: Uses, *, recorded: bool = False) -> Document:
+        """The document with addresses for its links and pictures; before: where they led. recorded: its fields' pictures as
+        they were then.
+        """
+        if document.problems:
             return document
-        found = linked(document.body, document.path, self.book, before)
-        return replace(document, body=found.text, linked=found)
+        fields = fields_linked(document.fields, document.path, self.book, before, recorded=recorded)
+        if fields is None and not may_link(document.body):
+            return document
+        dress = document.mode is Mode.LEXICAL
+        found = linked(document.body, document.path, self.book, before, dress=dress)
+        stated = document.fields
+        if fields is not None:
+            stated = fields.fields
+            found = replace(
+                found,
+                uses={**found.uses, **fields.uses},
+                assets=(*found.assets, *fields.assets),
+                lost=(*found.lost, *fields.lost),
+            )
+        problems = tuple(self._faults(document, found, before))
+        return replace(document, body=found.text, fields=stated, linked=found, problems=problems)
 
-    def in_file(self, body: str, path: str, author: Linked | None = None) -> str:
-        """A body as the file spells it."""
-        return in_files(body, path, self.book, author)
+    def _faults(self, document: Document, found: Linked, before: Uses) -> Iterator[ContentError]:
+        """What is wrong with its pictures and files; but one that was lost when both sides agreed came from Ghost."""
+        for target in found.lost:
+            if target not in before:
+                yield ContentError(
+                    f"shows {target}, and there is no such file",
+                    line=_line_of(document, target),
+                    subject=document.path,
+                    key=target,
+                    remedy="Put the file there, or correct the path; it is relative to this document.",
+                )
+        for asset in found.assets:
+            if asset.fault is not None:
+                yield ContentError(
+                    f"{asset.path} {asset.fault.what}",
+                    line=_line_of(document, asset.path.rpartition("/")[2]),
+                    subject=document.path,
+                    key=asset.path,
+                    remedy=asset.fault.remedy,
+                )
+
+    def in_file(
+        self, body: str, path: str, author: Linked | None = None, *, mode: Mode = Mode.LEXICAL
+    ) -> str:
+        """A body as the file spells it. mode: of a file that is new."""
+        return in_files(body, path, self.book, author, dress=mode is Mode.LEXICAL)
+
+    def fields_in_file(self, fields: Mapping[str, FieldValue], path: str) -> dict[str, FieldValue]:
+        """A post's fields as the file says them."""
+        return {
+            name: field_in_file(value, path, self.book) if name in PICTURES else value
+            for name, value in fields.items()
+        }
 
     def guesses(self, document: Document) -> dict[str, str]:
         """Address that was guessed for a target when it was no public post -> the one that it has.
@@ -131,7 +192,8 @@ class Links:
         """What to record with a file that is now the file's half of the base. sent: its body has gone to Ghost, or
         equals what is there; else Ghost still holds the addresses of before.
         """
-        if not may_link(data.decode("utf-8", "replace")):
+        text = data.decode("utf-8", "replace")
+        if not (may_link(text) or _MAY_SHOW.search(text)):
             return ""
         document = self.read(read_document(data, path, kind, self._context), before)
         if document.linked is None:
@@ -174,14 +236,15 @@ class Links:
             self._state.set_meta(ALL_RIGHT, self._right or None)
 
     def _digest(self, rows: Mapping[str, KnownDocument]) -> str:
-        """Changes with the place of any document."""
+        """Changes with the place of any document, and with any other file that one of them shows."""
         urls = self._state.addresses()
         places = [
             (id, self._found[id].file.path if id in self._found else row.path, urls.get(id), row.tombstone)
             for id, row in rows.items()
         ]
         new = [(path, item.slug) for path, item in self._new.items()]
-        return hashlib.sha256(repr((places, new)).encode()).hexdigest()
+        shown = self.shelf.traces() if self.shelf is not None else ()
+        return hashlib.sha256(repr((places, new, shown)).encode()).hexdigest()
 
     def _places(self, rows: Mapping[str, KnownDocument]) -> Iterator[Place]:
         urls = self._state.addresses()
@@ -252,8 +315,12 @@ def in_today(view: PostView, known: Mapping[str, str]) -> PostView:
 def missing_link(document: Document, target: str) -> str:
     """For a person: a link that leads to no document of the folder."""
     name = target[2:-2] if target.startswith("[[") else target
-    lines = document.data.decode("utf-8", "replace").splitlines()
-    wanted = target[:-2] if target.startswith("[[") else target
-    line = next((number for number, line in enumerate(lines, 1) if wanted in line), 0)
+    line = _line_of(document, target[:-2] if target.startswith("[[") else target)
     where = f"{document.path}, line {line}" if line else document.path
     return f"{where}: links to {name}, which is no document of this folder; the link stands in Ghost as it is written"
+
+
+def _line_of(document: Document, wanted: str) -> int:
+    """The first line of the file that has these words, 0 if none has."""
+    lines = document.data.decode("utf-8", "replace").splitlines()
+    return next((number for number, line in enumerate(lines, 1) if wanted in line), 0)

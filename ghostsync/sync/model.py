@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from ghostsync.errors import EXIT_DIFFERENCES, EXIT_HALTED, EXIT_OK, GhostsyncError
-from ghostsync.model import Kind, RemotePost
+from ghostsync.model import Kind, MediaKind, RemotePost
 
 ABSENT = ""  # the hash of a file that must not exist
 
@@ -99,6 +100,32 @@ class KnownDocument:
 
 
 @dataclass(frozen=True, slots=True)
+class MediaFile:
+    """A file of the folder that is no document, as it was last looked at. settled: as in `LocalFile`. facts: what Ghost's
+    cards are to know: mimeType, fileName, fileSize (bytes), width, height (pixels), duration (seconds), as far as they
+    could be told.
+    """
+
+    path: str
+    stat: Stat
+    sha: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    settled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class MediaRow:
+    """Bytes that are in Ghost. url: of the post, root-relative where it lies on the site. name: of the file that was sent."""
+
+    sha: str
+    url: str
+    kind: MediaKind
+    name: str
+    size: int
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Mirrored:
     """What Ghost was last seen to hold for one id. settled: the answer came at least 2 s (server time)
     after updated_at, so that no later write can hide in the same second.
@@ -131,6 +158,7 @@ class Page:
 class Verb(StrEnum):
     """What an action does, in the words `status` prints."""
 
+    UPLOAD = "upload"  # a file that documents show; before the posts that show it
     CREATE_POST = "create post"
     UPDATE_POST = "update post"
     RETIRE_POST = "retire post"  # the file was deleted: delete, unpublish or leave, by its status
@@ -282,6 +310,9 @@ EMAIL = "publish and e-mail"
 """The journal's word for the one write that makes Ghost send a post, and the reason for the version before it."""
 
 GONE = "deleted in Ghost"
+UPLOAD = "upload"
+"""The journal's word for a file that is being sent."""
+
 RESTORE = "restore"
 SETTLED = "conflict settled"
 """Reasons for a version that are no action of a plan: see `Version.why`."""

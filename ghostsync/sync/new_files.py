@@ -58,6 +58,7 @@ class NewFiles:
     async def feed(self, posts: Sequence[Missing]) -> None:
         """Returns when they are rendered; they may still be written."""
         async with self._turn:  # posts and pages come at the same time
+            await self._desk.fetch([new.post for new in posts])
             rendered = await self._render(self._place(posts))
             await self._written()
             self._writing = asyncio.ensure_future(self._write(rendered))

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
+from ghostsync.content.linking import Asset
 from ghostsync.errors import GhostError, GhostsyncError
-from ghostsync.model import Kind
+from ghostsync.model import Kind, RemotePost
+from ghostsync.sync.case import Case
 from ghostsync.sync.context import ContextSource
 from ghostsync.sync.deciding import decide_with_mailing
 from ghostsync.sync.desk import Desk
 from ghostsync.sync.inventory import Inventory, match_by_slug, take_inventory
-from ghostsync.sync.model import Action, Scan, Verb
+from ghostsync.sync.model import Action, Direction, Scan, Verb
 from ghostsync.sync.plan import Policy, decide
 from ghostsync.sync.ports import Folder, Site
 from ghostsync.sync.uncertain import Uncertain
@@ -19,7 +21,10 @@ from ghostsync.sync.uncertain import Uncertain
 
 class Planner:
     """Makes one plan. settle: seconds of quiet before a public document is sent; clock: local epoch seconds,
-    compared with file times of the same machine only. next_due: when the first held-back document is ripe.
+    compared with file times of the same machine only. next_due: when the first held-back document is ripe. refused: by
+    content, why a file could not be sent. pending: by a document's id, or the path of a new one, the files that have to
+    be in Ghost before its post is written. unknown: files of documents whose posts may show them already, but nothing is
+    known of it.
     """
 
     def __init__(
@@ -33,7 +38,11 @@ class Planner:
         *,
         settle: float,
         clock: Callable[[], float],
+        refused: Mapping[str, GhostsyncError],
     ) -> None:
+        self._refused = refused
+        self.pending: dict[str, tuple[Asset, ...]] = {}
+        self.unknown: list[tuple[tuple[Asset, ...], RemotePost]] = []
         self._site = site
         self._folder = folder
         self._desk = desk
@@ -66,8 +75,11 @@ class Planner:
             await self._decide(id) for id in sorted(ids) if id in stale or not self._untouched(id, scan)
         ]
         actions += [action for action in decided if action is not None]
-        fresh = (decide(desk.new_case(path), self._policy) for path in sorted(desk.new))
-        actions += [decision.action for decision in fresh if decision is not None]
+        for path in sorted(desk.new):
+            case = desk.new_case(path)
+            decision = decide(case, self._policy)
+            if decision is not None:
+                actions.append(self._with_files(case, decision.action))
         return [self._held(self._uncertain.judged(action)) for action in actions]
 
     async def follow_up(self, alone: Collection[str]) -> list[Action]:
@@ -112,7 +124,8 @@ class Planner:
     async def _decide(self, id: str) -> Action | None:
         desk = self._desk
         try:
-            _, decision = await decide_with_mailing(self._site, desk, desk.case(id), self._policy)
+            case = desk.case(id)
+            _, decision = await decide_with_mailing(self._site, desk, case, self._policy)
         except GhostError:
             raise
         except GhostsyncError as error:
@@ -123,7 +136,23 @@ class Planner:
             return Action(
                 Verb.PROBLEM, kind, id=id, path=path, title=title, reason=error.what, errors=(error,)
             )
-        return decision.action if decision else None
+        return self._with_files(case, decision.action) if decision else None
+
+    def _with_files(self, case: Case, action: Action) -> Action:
+        """Note which files have to be in Ghost first; a document whose file cannot be sent is a problem."""
+        pending = case.local.linked.pending if case.local is not None and case.local.linked else ()
+        if not pending:
+            return action
+        post = self._desk.remote_post(case.id) if case.id else None
+        if case.base is None and post is not None:
+            self.unknown.append((pending, post))
+        if not action.verb.writes_post or self._policy.direction is Direction.PULL:
+            return action
+        errors = tuple(self._refused[asset.content] for asset in pending if asset.content in self._refused)
+        if errors:
+            return replace(action, verb=Verb.PROBLEM, reason=errors[0].what, errors=errors)
+        self.pending[action.id or action.path] = pending
+        return action
 
     def _held(self, action: Action) -> Action:
         """While a person types: a public document waits until its file was quiet for a while."""

@@ -28,6 +28,8 @@ from ghostsync.sync.model import (
     Intent,
     KnownDocument,
     LocalFile,
+    MediaFile,
+    MediaRow,
     Mirrored,
     Page,
     Probe,
@@ -148,6 +150,33 @@ class Media(Protocol):
     ) -> str | None:
         """The address of these bytes, if an upload of them between two days (UTC) arrived although no answer came."""
 
+    async def holds(self, url: str, size: int, sha256: str) -> bool:
+        """Whether exactly these bytes are there."""
+        ...
+
+
+class OpenedMedia(Protocol):
+    """An open file of the folder. check: raises TargetChanged when it is not the file any more that was looked at."""
+
+    @property
+    def file(self) -> BinaryIO: ...
+
+    @property
+    def size(self) -> int: ...
+
+    def check(self) -> None: ...
+
+
+class Landing(Protocol):
+    """A file on its way into the folder."""
+
+    @property
+    def file(self) -> BinaryIO: ...
+
+    def keep(self, wanted: str) -> MediaFile:
+        """Whole and durable, under a free name at or near the wanted one."""
+        ...
+
 
 class Names(Protocol):
     """Paths that are still free, also under case folding and Unicode normalisation."""
@@ -188,6 +217,27 @@ class Folder(Protocol):
 
     def prune_trash(self, keep: float) -> None:
         """Delete what lies in the trash for longer than so many seconds."""
+
+    def look(self, path: str, known: MediaFile | None) -> MediaFile | None:
+        """A file that is no document; None where there is nothing. known: as it was last time, so that only what moved is
+        hashed. FolderError for what can go to no Ghost: a directory, an empty or hidden file, a link, another case.
+        """
+        ...
+
+    def open_media(self, wanted: MediaFile) -> AbstractContextManager[OpenedMedia]:
+        """Open a file that was looked at. TargetChanged when it is not what it was."""
+        ...
+
+    def media_stat(self, path: str) -> Stat | None:
+        """None where there is no such file."""
+
+    def media_paths(self) -> Sequence[str]:
+        """All files that are no documents, but for hidden ones and what is ignored."""
+        ...
+
+    def landing(self, subject: str) -> AbstractContextManager[Landing]:
+        """Room for a file that is on its way; removed again unless it is kept. subject: for errors."""
+        ...
 
     def name_for(self, kind: Kind, *, slug: str, title: str, date: str) -> str:
         """The path of a new file by the configured pattern, made safe. date: "2026-01-31..." or "" for none."""
@@ -237,6 +287,20 @@ class State(Protocol):
         """Insert or replace the row of document.id (its blobs are there already)."""
 
     def forget(self, id: str) -> None: ...
+
+    def media(self) -> Sequence[MediaRow]:
+        """What of the folder's files is in Ghost; the oldest first."""
+        ...
+
+    def record_media(self, row: MediaRow) -> None: ...
+
+    def media_files(self) -> Mapping[str, MediaFile]:
+        """By path: the files that are no documents, as they were last looked at."""
+        ...
+
+    def record_media_files(self, files: Iterable[MediaFile]) -> None: ...
+
+    def forget_media_files(self, paths: Iterable[str]) -> None: ...
 
     def intend(self, step: str, *, ghost_id: str, path: str, payload: str) -> int:
         """Write an intent before the act; returns its number for `settle`."""

@@ -21,7 +21,7 @@ from ghostsync.errors import FolderError, StateError, TargetChanged
 from ghostsync.model import Kind, RemotePost
 from ghostsync.sync.mail_journal import is_version, record_sent, settle_email
 from ghostsync.sync.mailing import PUBLIC
-from ghostsync.sync.model import ABSENT, EMAIL, Intent, LocalFile, Stat, Verb
+from ghostsync.sync.model import ABSENT, EMAIL, UPLOAD, Intent, LocalFile, Stat, Verb
 from ghostsync.sync.ports import Folder, Site, State
 from ghostsync.sync.records import record_agreement
 from ghostsync.sync.uncertain import age, found_again, give_up, sent_document
@@ -35,6 +35,8 @@ async def recover(
     """
     told: list[str] = []
     for intent in state.open_intents():
+        if intent.step == UPLOAD:
+            continue  # the courier's
         if intent.step == Verb.CREATE_POST.value:
             found = await _find_created(site, folder, state, context, intent)
             if not found and age(intent, now) < wait:

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -28,13 +29,14 @@ from ghostsync.sync.model import ABSENT, SETTLED, KnownDocument, LocalFile, Stat
 from ghostsync.sync.plan import Case
 from ghostsync.sync.ports import Folder, Names, State
 from ghostsync.sync.records import record_agreement
+from ghostsync.sync.shelf import shelf_of
 
 
 class FileWriter:
     """Creates, changes and trashes document files. links: those of the cycle; else what the state knows."""
 
     def __init__(self, folder: Folder, state: State, context: Context, links: Links | None = None) -> None:
-        self.links = links or Links(state, context)
+        self.links = links or Links(state, context, shelf_of(folder, state, context))
         self._folder = folder
         self._state = state
         self._context = context
@@ -44,7 +46,8 @@ class FileWriter:
         """The file of a post that has none, to lie at this path."""
         default = self._context.mode
         mode = mode_of_pulled(view.body, default, html_extensions=self._context.html_extensions)
-        body = self.links.in_file(fresh_body(view.body, mode), path)
+        body = self.links.in_file(fresh_body(view.body, mode), path, mode=mode)
+        view = replace(view, fields=self.links.fields_in_file(view.fields, path))
         return new_file(view, body, mode, default, self._context.site.timezone)
 
     def place(self, view: PostView, wanted: str) -> str:
@@ -106,6 +109,7 @@ class FileWriter:
         if body is not None:
             body = self.links.in_file(body, document.path, document.linked)
         if fields or body is not None:
+            fields = self.links.fields_in_file(fields, document.path)
             data = edit_file(data, document.path, document.kind, self._context, fields, body)
         return add_ghost_id(data, ghost_id)
 

@@ -10,10 +10,11 @@ from typing import Any
 
 from ghostsync.content.body import body_payload
 from ghostsync.content.changes import remote_changes
+from ghostsync.content.linking import PENDING
 from ghostsync.content.newsletters import NEWSLETTERS_SINCE
 from ghostsync.content.post import UNLOCKED, payload_fields, post_json
 from ghostsync.content.types import Context, Document, FieldValue, PostView
-from ghostsync.errors import GhostError, InvalidRequest, NotFound, UpdateCollision
+from ghostsync.errors import GhostError, InvalidRequest, NotFound, TargetChanged, UpdateCollision
 from ghostsync.model import EmailRequest, Kind, Mode, RemotePost, Storage
 from ghostsync.sync.link_cards import NO_CARDS, Cards, with_cards
 from ghostsync.sync.mail_journal import look_after_email, note_for, without_email
@@ -61,7 +62,7 @@ class PostWriter:
         major = self._context.site.major
         payload = payload_fields(fields, self._context, major, kind)
         if body is None:
-            return payload, False
+            return _complete(payload), False
         storage = old.storage if old else Storage.LEXICAL if major >= 5 else Storage.MOBILEDOC
         part = body_payload(
             body,
@@ -72,7 +73,7 @@ class PostWriter:
             site_url=self._context.site.url,
             major=major,
         )
-        return {**payload, **with_cards(part.payload, mode, cards)}, part.source_html
+        return _complete({**payload, **with_cards(part.payload, mode, cards)}), part.source_html
 
     async def _lockable(self, case: Case, keys: Iterable[str]) -> PostView:
         """Wait until Ghost's lock protects the version we saw: its updated_at has whole seconds, and a
@@ -254,3 +255,12 @@ class PostWriter:
 
     def _keep(self, case: Case, why: str) -> None:
         self._state.keep(ghost_id=case.id, path=case.path, side="remote", why=why, data=self._stored(case.id))
+
+
+def _complete(payload: dict[str, Any]) -> dict[str, Any]:
+    """Raises TargetChanged where a file is shown that came after the uploads."""
+    if any(PENDING in value for value in payload.values() if isinstance(value, str)):
+        raise TargetChanged(
+            "shows a file that is not in Ghost yet", remedy="The next sync sends the file first."
+        )
+    return payload

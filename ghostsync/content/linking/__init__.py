@@ -8,12 +8,12 @@ it is read, and back into the author's own spelling before it is written.
 from __future__ import annotations
 
 from ghostsync.content.linking.aliases import readdressed
-from ghostsync.content.linking.assets import FIELDS, PENDING, Asset, Assets
+from ghostsync.content.linking.assets import PENDING, Asset, Assets
 from ghostsync.content.linking.book import Book, Place
+from ghostsync.content.linking.fields import field_in_file, fields_linked
 from ghostsync.content.linking.text import Linked, Use, in_files, leads_to, linked, may_link
 
 __all__ = [
-    "FIELDS",
     "PENDING",
     "Asset",
     "Assets",
@@ -21,6 +21,8 @@ __all__ = [
     "Linked",
     "Place",
     "Use",
+    "field_in_file",
+    "fields_linked",
     "in_files",
     "leads_to",
     "linked",

@@ -23,19 +23,15 @@ from ghostsync.content.markdown.link_cards import FILE_FACTS
 from ghostsync.content.markdown.parser import decode
 from ghostsync.errors import GhostsyncError
 
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 _PLAIN_VALUE = re.compile(r"(?:https?:/)?[\w./][\w./%+~@-]*", re.ASCII)
 _SAFE = "/!$&'*+,;=:@~-._"
 _MAY_PLACE = re.compile(
-    r"""(?:\]\(|\]:|!\[\[|(?:src|href|poster)\s*=|(?:[sS]rc|Url|icon|thumbnail)[:=])[ \t"'<]*"""
+    r"""(?:\]\(|\]:|!\[\[|(?:src|href|poster)\s*=|(?:[sS]rc|Url|icon|thumbnail|image)[:=])[ \t"'<]*"""
     r"""(?![A-Za-z][A-Za-z0-9+.-]*:|//|\#|/content/)[^\n]{0,500}?\.\w"""
 )
 _PICTURE: Final = ("width", "height")
 
 _OPENS, _CLOSES = "<!--", "-->"
-
-FIELDS: Final = ("feature_image", "og_image", "twitter_image")
-"""Fields of a post that hold the address of a picture."""
 
 PENDING: Final = "ghostsync-pending:"
 """Before the address of a file that is not in Ghost yet. Nothing with it is ever sent."""
@@ -67,6 +63,10 @@ class Assets(Protocol):
     def behind(self, address: str) -> Asset | None:
         """The file whose content is at this address of the site."""
 
+    def facts(self, content: str) -> Mapping[str, Any]:
+        """What is known of a file with these bytes that may be gone from the folder."""
+        ...
+
 
 Edit: TypeAlias = tuple[int, int, str]
 """(start, end, replacement) in a text's bytes."""
@@ -77,11 +77,6 @@ def may_place(text: str) -> bool:
     return ("](" in text or "=" in text or "]:" in text or "![[" in text or "```ghost" in text) and (
         _MAY_PLACE.search(text) is not None
     )
-
-
-def is_local(target: str) -> bool:
-    """Whether a target can mean a file of the folder, other than an address or a part of the page."""
-    return bool(target) and not (_SCHEME.match(target) or target[0] in "#?" or target.startswith("/content/"))
 
 
 def locate(target: str, near: str, assets: Assets) -> Asset | None:

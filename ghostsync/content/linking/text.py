@@ -6,13 +6,15 @@ import re
 from collections import defaultdict, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import unquote
 
+from ghostsync.content.addresses import is_local
 from ghostsync.content.linking.anchors import heading_id
 from ghostsync.content.linking.assets import (
+    PENDING,
     Asset,
     Edit,
-    is_local,
     locate,
     may_place,
     put,
@@ -83,6 +85,12 @@ class Linked:
     dress: bool = True
 
     @property
+    def pending(self) -> tuple[Asset, ...]:
+        """Those of its files that are not in Ghost yet."""
+        waiting = {use.content for use in self.uses.values() if use.address.startswith(PENDING)}
+        return tuple(asset for asset in self.assets if asset.content in waiting)
+
+    @property
     def missing(self) -> tuple[str, ...]:
         return tuple(
             target for target, use in self.uses.items() if not use.address and target not in self.lost
@@ -109,15 +117,15 @@ def linked(
         asset = _asset(spot, path, book)
         if asset is not None or (book.assets is not None and _is_picture(spot)):
             key = _key(spot)
-            use = _use_of(asset, (before or {}).get(key))
+            use = use_of(asset, (before or {}).get(key))
             if asset is not None:
                 assets[asset.path] = asset
-            if not use.address:
+            if not use.address and asset is None:
                 lost.setdefault(key)
             uses[key] = use
             if use.address:
                 fragment = spot.target.partition("#")[1:] if spot.form is not Form.EMBED else ("", "")
-                facts = asset.facts if asset is not None else {}
+                facts = asset.facts if asset is not None else facts_of(use, book)
                 edits += put(spot, data, use.address + "".join(fragment), facts, dress=dress)
             continue
         read = _read(spot, path, book, before or {})
@@ -154,10 +162,11 @@ def _asset(spot: Spot, path: str, book: Book) -> Asset | None:
     target = spot.target.partition("#")[0]
     if book.assets is None or spot.form is Form.WIKI or names_file(target) or not is_local(target):
         return None
-    return _asset_of(_key(spot), path, book)
+    return asset_of(_key(spot), path, book)
 
 
-def _asset_of(key: str, path: str, book: Book) -> Asset | None:
+def asset_of(key: str, path: str, book: Book) -> Asset | None:
+    """The file that a target, as `Linked.uses` has it, means in the document at `path`."""
     if book.assets is None:
         return None
     if key.startswith("![["):
@@ -175,7 +184,15 @@ def _is_picture(spot: Spot) -> bool:
     return is_local(target) and not names_file(target)
 
 
-def _use_of(asset: Asset | None, before: Use | None) -> Use:
+def facts_of(use: Use, book: Book) -> Mapping[str, Any]:
+    """Of a file that is not there any more."""
+    return book.assets.facts(use.content) if book.assets is not None and use.content else {}
+
+
+def use_of(asset: Asset | None, before: Use | None) -> Use:
+    """Where a target leads that means this file, or meant one before. The same bytes stay where they are."""
+    if asset is not None and before is not None and before.content == asset.content and before.address:
+        return before
     if asset is not None and asset.address:
         return Use(_CONTENT + asset.content, asset.address)
     return before if before is not None and before.content and asset is None else Use("", "")
@@ -215,8 +232,8 @@ def _read(spot: Spot, path: str, book: Book, before: Mapping[str, Use]) -> tuple
 
 def leads_to(key: str, path: str, book: Book, before: Use | None) -> Use:
     """Where a target, as `Linked.uses` has it, leads from the file at `path`."""
-    if before is not None and before.content:
-        return _use_of(_asset_of(key, path, book), before)
+    if (before is not None and before.content) or not (names_file(key) or key.startswith("[[")):
+        return use_of(asset_of(key, path, book), before)
     place = book.named(key[2:-2], path) if key.startswith("[[") else book.at(key, path)
     if place is not None and place.address:
         guessed = not place.public and before is not None and before.address

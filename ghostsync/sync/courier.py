@@ -1,0 +1,248 @@
+"""Carries files between folder and Ghost: up before the posts that show them, down before the files that do.
+
+A file goes up once for its bytes. The journal knows of each transfer while it lasts: one whose answer was lost is looked
+for in Ghost, by its bytes, before it is sent once more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import PurePosixPath
+from urllib.parse import unquote
+
+from ghostsync.content.fields import PICTURES
+from ghostsync.content.linking import Asset
+from ghostsync.content.media_names import kind_of, mime_of
+from ghostsync.errors import FolderError, GhostError, GhostsyncError, NotFound
+from ghostsync.model import Kind, MediaKind, RemotePost
+from ghostsync.sync.model import UPLOAD, Action, Intent, MediaRow, Outcome, Verb
+from ghostsync.sync.ports import Folder, Media, Progress, State
+from ghostsync.sync.shelf import Shelf
+
+_LATE = timedelta(days=1)
+"""How long an upload that brought no answer is looked for. Ghost finishes what arrived whole within seconds."""
+
+
+class Courier:
+    """One cycle's transfers. stop: asked before each; the rest waits for the next cycle. refused: by content, why a file
+    did not arrive. notes: for people, what was left where it was.
+    """
+
+    def __init__(
+        self,
+        media: Media,
+        folder: Folder,
+        state: State,
+        shelf: Shelf,
+        *,
+        site_url: str,
+        pattern: str,
+        max_in_flight: int,
+        clock: Callable[[], float],
+        stop: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._media = media
+        self._folder = folder
+        self._state = state
+        self._shelf = shelf
+        self._pattern = pattern
+        self._slots = asyncio.Semaphore(max_in_flight)
+        self._clock = clock
+        self._stop = stop
+        self._coming: dict[str, asyncio.Task[None]] = {}
+        site = re.escape(site_url.rstrip("/"))
+        self._addresses = re.compile(
+            rf"""(?:{site})?/content/(images|media|files)/(?!size/)[^"'\\\s()<>&?\#]+"""
+        )
+        self.refused: dict[str, GhostsyncError] = {}
+        self.notes: list[str] = []
+
+    # Up
+
+    async def recover(self) -> None:
+        """Look for the uploads whose answer never came."""
+        for intent in self._state.open_intents():
+            if intent.step == UPLOAD:
+                await self._find(intent)
+
+    async def send(self, assets: Sequence[Asset], progress: Progress | None) -> list[Outcome]:
+        """Upload each; those that fail are in `refused`."""
+        if progress is not None:
+            progress.phase("uploading", len(assets))
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(self._send(asset, progress)) for asset in assets]
+        return [outcome for task in tasks if (outcome := task.result()) is not None]
+
+    async def _send(self, asset: Asset, progress: Progress | None) -> Outcome | None:
+        async with self._slots:
+            if self._stop():
+                return None
+            action = sending(asset)
+            try:
+                await self._upload(asset)
+            except GhostsyncError as error:
+                self.refused[asset.content] = error
+                return Outcome(action, error)
+            finally:
+                if progress is not None:
+                    progress.advance()
+        return Outcome(action)
+
+    async def _upload(self, asset: Asset) -> None:
+        kind = kind_of(asset.path)
+        with self._folder.open_media(self._shelf.file(asset)) as opened:
+            name = PurePosixPath(asset.path).name
+            note = {
+                "sha": asset.content,
+                "kind": kind.value,
+                "name": name,
+                "size": opened.size,
+                "facts": dict(asset.facts),
+            }
+            intent = self._state.intend(UPLOAD, ghost_id="", path=asset.path, payload=json.dumps(note))
+            try:
+                url = await self._media.upload(
+                    kind,
+                    name,
+                    mime_of(asset.path, kind),
+                    opened.file,
+                    opened.size,
+                    ref=asset.path,
+                )
+            except GhostError as error:
+                if error.definite or not error.sent:
+                    self._state.settle(intent)
+                raise
+            opened.check()
+        self._arrived(intent, note, url)
+
+    def _arrived(self, intent: int, note: Mapping[str, object], url: str) -> None:
+        row = MediaRow(
+            sha=str(note["sha"]),
+            url=self._shelf.canonical(url),
+            kind=MediaKind(str(note["kind"])),
+            name=str(note["name"]),
+            size=int(str(note["size"])),
+            facts=dict(note["facts"]) if isinstance(note["facts"], dict) else {},
+        )
+        with self._state.batch():
+            self._shelf.landed(row)
+            self._state.settle(intent)
+
+    async def _find(self, intent: Intent) -> None:
+        note = json.loads(intent.payload)
+        begun = datetime.fromisoformat(intent.at)
+        url = await self._media.find(
+            MediaKind(note["kind"]),
+            note["name"],
+            size=note["size"],
+            sha256=note["sha"],
+            since=begun.date(),
+            until=begun.date(),
+        )
+        if url is not None:
+            self._arrived(intent.id, note, url)
+        elif self._shelf.row(note["sha"]) is not None or self._now() - begun > _LATE:
+            self._state.settle(intent.id)
+
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self._clock(), UTC)
+
+    async def learn(self, unknown: Iterable[tuple[Sequence[Asset], RemotePost]]) -> bool:
+        """Files that may be in Ghost already, since a post that belongs to their document shows something: compared by their
+        bytes. After a lost state database. Returns whether anything was found.
+        """
+        found = False
+        for assets, post in unknown:
+            missing = {asset.content: asset for asset in assets if self._shelf.row(asset.content) is None}
+            for address in self._shown(post):
+                if not missing:
+                    break
+                if not self._shelf.knows(address):
+                    found |= await self._compare(missing, address)
+        return found
+
+    async def _compare(self, missing: dict[str, Asset], address: str) -> bool:
+        source = await self._media.original(address)
+        seen = await self._media.head(source)
+        if seen is None:
+            return False
+        for content, asset in list(missing.items()):
+            with self._folder.open_media(self._shelf.file(asset)) as opened:
+                if seen.size is not None and seen.size != opened.size:
+                    continue
+                size = opened.size
+            if await self._media.holds(source, size, content):
+                self._record(asset, address, size)
+                del missing[content]
+                return True
+        return False
+
+    def _record(self, asset: Asset, address: str, size: int) -> None:
+        url = self._shelf.canonical(address)
+        kind = MediaKind(url.split("/")[2])
+        name = PurePosixPath(asset.path).name
+        self._shelf.landed(MediaRow(asset.content, url, kind, name, size, dict(asset.facts)))
+
+    # Down
+
+    async def fetch(self, posts: Iterable[RemotePost]) -> None:
+        """Bring what these posts show into the folder, where it is not there yet. What cannot be fetched stays a link."""
+        wanted = [address for post in posts for address in self._shown(post)]
+        tasks = [self._task(address) for address in dict.fromkeys(wanted) if not self._shelf.knows(address)]
+        await asyncio.gather(*tasks)
+
+    def _task(self, address: str) -> asyncio.Task[None]:
+        """The same picture in two posts comes once."""
+        if address not in self._coming:
+            self._coming[address] = asyncio.ensure_future(self._download(address))
+        return self._coming[address]
+
+    def _shown(self, post: RemotePost) -> list[str]:
+        """Addresses of the site's own files in a post."""
+        texts = [str(post.data.get(key) or "") for key in ("lexical", "mobiledoc", *PICTURES)]
+        found = [match[0] for text in texts for match in self._addresses.finditer(text)]
+        return list(dict.fromkeys(found))
+
+    async def _download(self, address: str) -> None:
+        async with self._slots:
+            if self._stop():
+                return
+            try:
+                await self._bring(address)
+            except NotFound:
+                self.notes.append(f"{address} is not on the site any more; it stays a link")
+            except (GhostError, FolderError) as error:
+                self.notes.append(f"{address} stays a link: {error}")
+
+    async def _bring(self, address: str) -> None:
+        """The file as it was once sent to Ghost, under the name that it has there."""
+        source = await self._media.original(self._shelf.whole(address))
+        with self._folder.landing(address) as landing:
+            got = await self._media.download(source, landing.file)
+            here = self._shelf.holding(got.sha256)
+            if here is None:
+                file = landing.keep(self._place(address))
+                self._shelf.made(file)
+                here = self._shelf.at(file.path)
+        if here is not None and self._shelf.row(here.content) is None:
+            self._record(here, address, got.size)
+
+    def _place(self, address: str) -> str:
+        """Where the file goes, by the configured pattern."""
+        kind, *dated, name = self._shelf.canonical(address).removeprefix("/content/").split("/")
+        year, month = dated if len(dated) == 2 else ("", "")
+        made = self._pattern.format(kind=kind, year=year, month=month, name=unquote(name))
+        return "/".join(part for part in made.split("/") if part not in {"", ".", ".."})
+
+
+def sending(asset: Asset) -> Action:
+    """The upload of a file, as a step of a plan."""
+    size = asset.facts.get("fileSize")
+    return Action(
+        Verb.UPLOAD, Kind.POST, path=asset.path, reason=f"{size:,} bytes" if isinstance(size, int) else ""
+    )
