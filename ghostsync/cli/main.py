@@ -20,6 +20,7 @@ from ghostsync.cli import (
     hooking,
     initialise,
     installing,
+    pictures,
     resolving,
     service,
     writing,
@@ -64,7 +65,19 @@ def ghostsync(
     context.obj = Globals(folder=folder, verbose=verbose, quiet=quiet)
 
 
-for family in (initialise, cycles, resolving, history, service, installing, hooking, doctor, writing, demo):
+for family in (
+    initialise,
+    cycles,
+    resolving,
+    history,
+    pictures,
+    service,
+    installing,
+    hooking,
+    doctor,
+    writing,
+    demo,
+):
     family.register(app)
 
 

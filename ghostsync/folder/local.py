@@ -150,6 +150,11 @@ class LocalFolder:
         with open_root(self.root) as root, media.open_media(root, wanted) as found:
             yield found
 
+    def trash_media(self, path: str) -> str:
+        """Move a file that is no document into the trash; returns its new path."""
+        with telling(path, "moved to the trash"), open_root(self.root) as root:
+            return media.trash_media(root, path, now=self._clock())
+
     def media_stat(self, path: str) -> Stat | None:
         with open_root(self.root) as root:
             return media.media_stat(root, path)

@@ -27,7 +27,7 @@ from ghostsync.folder.names import fold, numbered
 from ghostsync.folder.paths import open_child, open_directory, open_parent, split
 from ghostsync.folder.reading import opened, stat_of
 from ghostsync.folder.scan import GRANULARITY_NS, MAX_DEPTH
-from ghostsync.folder.trash import PRIVATE
+from ghostsync.folder.trash import PRIVATE, into_trash
 from ghostsync.sync.model import MediaFile, Stat
 
 INCOMING = (PRIVATE, "incoming")
@@ -162,6 +162,19 @@ def open_media(root: int, wanted: MediaFile) -> Iterator[OpenedMedia]:
         result = OpenedMedia(file, wanted.stat.size, wanted)
         result.check()
         yield result
+
+
+def trash_media(root: int, path: str, *, now: float) -> str:
+    """As `trash`, for a file of any size: whatever it holds is kept."""
+    refuse_private(path)
+
+    def move(directory: int, name: str, target: int, candidate: str) -> None:
+        _refuse(path, os.stat(name, dir_fd=directory, follow_symlinks=False))
+        rename_new(directory, name, candidate, target=target)
+        sync_directory(target)
+        sync_directory(directory)
+
+    return into_trash(root, path, move, now=now)
 
 
 def media_paths(root: int, layout: Layout) -> Iterator[str]:

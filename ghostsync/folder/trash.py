@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 
 from ghostsync.errors import UnsafePath
@@ -27,6 +27,19 @@ def trash(root: int, path: str, *, expected_sha: str, now: float) -> str:
 
     now: seconds since the epoch; its UTC time goes into the name where the plain one is taken.
     """
+
+    def move(directory: int, name: str, target: int, candidate: str) -> None:
+        move_new(directory, name, path, target, candidate, expected_sha=expected_sha)
+
+    return into_trash(root, path, move, now=now)
+
+
+Move = Callable[[int, str, int, str], None]
+"""(directory, name, target directory, new name); raises FileExistsError where that is taken."""
+
+
+def into_trash(root: int, path: str, move: Move, *, now: float) -> str:
+    """Find the place in the trash, and a free name there."""
     *parents, name = split(path)
     with open_directory(root, (PRIVATE,), create=True, mode=_PRIVATE_MODE):
         pass
@@ -36,7 +49,7 @@ def trash(root: int, path: str, *, expected_sha: str, now: float) -> str:
     ):
         for candidate in _candidates(name, now):
             try:
-                move_new(directory, name, path, target, candidate, expected_sha=expected_sha)
+                move(directory, name, target, candidate)
             except FileExistsError:
                 continue
             return "/".join((*_TRASH, *parents, candidate))

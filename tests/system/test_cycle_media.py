@@ -396,3 +396,50 @@ def test_a_download_that_breaks_off_goes_on_where_it_was(blog):
     assert blog("sync").code == 0
     assert (blog.root / "media/hive.png").read_bytes() == data
     assert not list((blog.root / ".ghostsync/incoming").iterdir())
+
+
+# ghostsync media
+
+
+def test_media_tells_what_shows_what_and_what_is_missing_or_unused(blog):
+    put(blog, "media/hive.png", png())
+    put(blog, "media/old.png", png(note="old"))
+    put(blog, "README.txt", b"no document, no picture")
+    post(blog, "![](../media/hive.png)\n\n![](gone.png)")
+    ran = blog("media", "--json")
+    assert ran.code == 1
+    assert ran.json["files"] == [
+        {"path": "media/hive.png", "bytes": len(png()), "url": None, "documents": ["posts/bees.md"]}
+    ]
+    assert [entry["path"] for entry in ran.json["unused"]] == ["media/old.png"]
+    assert [problem["what"] for problem in ran.json["problems"]] == [
+        "shows gone.png, and there is no such file"
+    ]
+    post(blog, "![](../media/hive.png)")
+    assert blog("sync").code == 0
+    ran = blog("media")
+    assert ran.code == 0
+    assert "in Ghost" in ran.out
+    assert "1 file shown (1 in Ghost), 1 unused, 0 problems" in ran.out
+
+
+def test_prune_moves_what_nobody_shows_to_the_trash_and_only_that(blog):
+    put(blog, "media/hive.png", png())
+    put(blog, "media/old.png", png(note="old"))
+    put(blog, "notes.txt", b"mine")
+    post(blog, "![](../media/hive.png)")
+    assert "would move  media/old.png" in blog("media", "prune", "--dry-run").out
+    assert (blog.root / "media/old.png").exists()
+    assert blog("media", "prune", "--yes").code == 0
+    assert (blog.root / ".ghostsync/trash/media/old.png").read_bytes() == png(note="old")
+    assert not (blog.root / "media/old.png").exists()
+    assert (blog.root / "media/hive.png").exists()
+    assert (blog.root / "notes.txt").exists()
+    assert "Every picture and file is shown" in blog("media", "prune").out
+
+
+def test_prune_moves_nothing_while_a_document_cannot_be_read(blog):
+    put(blog, "media/old.png", png())
+    post(blog, "![](gone.png)")
+    assert blog("media", "prune", "--yes").code == 2
+    assert (blog.root / "media/old.png").exists()

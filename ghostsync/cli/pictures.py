@@ -1,0 +1,132 @@
+"""media and media prune: which files are shown by what, and what nobody shows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ghostsync.cli.options import DryRunOption, FolderOption, JsonOption, folder_of, output_of
+from ghostsync.errors import EXIT_DIFFERENCES, EXIT_OK
+
+if TYPE_CHECKING:
+    from ghostsync.cli.output import Output
+    from ghostsync.sync.inspect_media import MediaReport
+
+group = typer.Typer(
+    help="Pictures, sounds and other files: what shows them, what is missing, what nobody shows.",
+    invoke_without_command=True,
+)
+
+
+def register(app: typer.Typer) -> None:
+    app.add_typer(group, name="media")
+
+
+@group.callback()
+def media(context: typer.Context, folder: FolderOption = None, json: JsonOption = False) -> None:
+    """List the files that documents show, what is missing, and what nobody shows."""
+    import asyncio
+
+    if context.invoked_subcommand is not None:
+        return
+    output = output_of(context, json=json)
+    with output.guard():
+        report = asyncio.run(_inspect(folder_of(context, folder)))
+        _show(report, output)
+    raise typer.Exit(EXIT_DIFFERENCES if report.faults else EXIT_OK)
+
+
+@group.command()
+def prune(
+    context: typer.Context,
+    folder: FolderOption = None,
+    dry_run: DryRunOption = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    json: JsonOption = False,
+) -> None:
+    """Move files that no document shows into .ghostsync/trash/. What is in Ghost stays there: its API deletes no files."""
+    import asyncio
+
+    from ghostsync.cli.output import printable
+    from ghostsync.errors import UsageError
+
+    output = output_of(context, json=json)
+    root = folder_of(context, folder)
+    with output.guard():
+        report = asyncio.run(_inspect(root))
+        paths = [path for path, _ in report.unused]
+        if report.faults and not dry_run:
+            raise UsageError(
+                "some documents have problems, and what they show is not known",
+                remedy="Run `ghostsync media`, put that right, then prune.",
+            )
+        for path in paths:
+            output.line(f"{'would move' if dry_run else 'unused'}  {printable(path)}")
+        moved: list[str] = []
+        if paths and not dry_run:
+            if not (yes or json) and not typer.confirm(f"Move {len(paths)} files to .ghostsync/trash/?"):
+                raise typer.Exit(EXIT_DIFFERENCES)
+            moved = asyncio.run(_prune(root, paths))
+    output.document({"command": "media prune", "dry_run": dry_run, "unused": paths, "moved_to": moved})
+    if not paths:
+        output.line("Every picture and file is shown by some document.")
+    elif moved:
+        output.line(
+            f"Moved {len(moved)} files to .ghostsync/trash/. Copies in Ghost stay: its API deletes no files."
+        )
+
+
+async def _inspect(root: Path) -> MediaReport:
+    from ghostsync.cli.opening import session_in
+    from ghostsync.sync.inspect_media import inspect_media
+
+    async with session_in(root, lock=False) as session:
+        context = await session.engine.ready()
+        return inspect_media(session.folder, session.state, context)
+
+
+async def _prune(root: Path, paths: list[str]) -> list[str]:
+    from ghostsync.cli.opening import session_in
+
+    async with session_in(root, lock=True) as session:
+        moved = [session.folder.trash_media(path) for path in paths]
+        session.state.forget_media_files(paths)
+        return moved
+
+
+def _show(report: MediaReport, output: Output) -> None:
+    from ghostsync.cli.output import error_document, error_lines, printable
+    from ghostsync.cli.report import counted
+
+    document: dict[str, Any] = {
+        "command": "media",
+        "files": [
+            {
+                "path": one.path,
+                "bytes": one.size,
+                "url": one.address or None,
+                "documents": list(one.documents),
+            }
+            for one in report.shown
+        ],
+        "unused": [{"path": path, "bytes": size} for path, size in report.unused],
+        "problems": [error_document(error) for error in report.faults],
+    }
+    output.document(document)
+    for one in report.shown:
+        where = "in Ghost" if one.address else "waits   "
+        output.line(
+            f"{where}  {one.size:>12,}  {printable(one.path)}  ({', '.join(map(printable, one.documents))})"
+        )
+    for path, size in report.unused:
+        output.line(f"unused    {size:>12,}  {printable(path)}")
+    for error in report.faults:
+        for line in error_lines(error):
+            output.line(line)
+    uploaded = sum(bool(one.address) for one in report.shown)
+    output.line(
+        f"{counted(len(report.shown), 'file')} shown ({uploaded} in Ghost), {len(report.unused)} unused, "
+        f"{counted(len(report.faults), 'problem')}. Files in Ghost can be deleted by nobody through its API."
+    )

@@ -1,0 +1,84 @@
+"""Which files of the folder which documents show, what is missing, and what nobody shows any more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ghostsync.content.document import read_document
+from ghostsync.content.media_names import TYPES
+from ghostsync.content.types import Context
+from ghostsync.errors import ContentError, FolderError
+from ghostsync.model import MediaKind
+from ghostsync.sync.links import Links
+from ghostsync.sync.ports import Folder, State
+from ghostsync.sync.shelf import Shelf
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A file and the documents that show it or link to it. address: in Ghost, "" where it is not there yet."""
+
+    path: str
+    size: int
+    address: str
+    documents: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MediaReport:
+    """unused: files that no document shows: (path, bytes), of the kinds that Ghost shows, and what came from Ghost. faults:
+    what is missing or cannot be sent, each with its document and line.
+    """
+
+    shown: tuple[Shown, ...]
+    unused: tuple[tuple[str, int], ...]
+    faults: tuple[ContentError, ...]
+
+
+def inspect_media(folder: Folder, state: State, context: Context) -> MediaReport:
+    """Read every document of the folder. Raises FolderError where a part of it cannot be listed."""
+    shelf = Shelf(folder, state, context.site.url)
+    links = Links(state, context, shelf)
+    rows = {row.path: row for row in state.documents() if not row.tombstone}
+    documents: dict[str, dict[str, None]] = {}
+    faults: list[ContentError] = []
+    scan = folder.scan({})
+    if not scan.complete:
+        raise FolderError(
+            "not all of the folder could be listed",
+            remedy="Run `ghostsync status`: it says what is wrong where.",
+        )
+    for file in scan.files:
+        try:
+            document = read_document(folder.read(file.path), file.path, file.kind, context)
+        except FolderError:
+            continue  # `status` tells; what it shows counts as unknown
+        read = links.read(document, links.recorded(rows.get(file.path)))
+        faults += read.problems
+        for asset in read.linked.assets if read.linked else ():
+            if asset.fault is None:
+                documents.setdefault(asset.path, {}).setdefault(file.path)
+    return MediaReport(
+        tuple(_shown(shelf, path, by) for path, by in sorted(documents.items())),
+        tuple(_unused(folder, state, documents.keys())),
+        tuple(faults),
+    )
+
+
+def _shown(shelf: Shelf, path: str, documents: Iterable[str]) -> Shown:
+    asset = shelf.at(path)
+    row = shelf.row(asset.content) if asset is not None else None
+    size = int(asset.facts.get("fileSize") or 0) if asset is not None else 0
+    return Shown(path, size, shelf.whole(row.url) if row is not None else "", tuple(documents))
+
+
+def _unused(folder: Folder, state: State, shown: Iterable[str]) -> Iterable[tuple[str, int]]:
+    known, used = state.media_files(), set(shown)
+    kinds = {suffix for kind in (MediaKind.IMAGES, MediaKind.MEDIA) for suffix in TYPES[kind]}
+    for path in sorted(folder.media_paths()):
+        suffix = f".{path.rpartition('.')[2].lower()}"
+        if path not in used and (path in known or suffix in kinds):
+            stat = folder.media_stat(path)
+            if stat is not None:
+                yield path, stat.size
