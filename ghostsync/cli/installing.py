@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import re
 import sys
@@ -206,6 +205,8 @@ def _directory(*, system: bool) -> Path:
 
 def _names(root: Path) -> list[str]:
     """The names that this folder's unit may have: the short one, and one that no other folder shares."""
+    import hashlib
+
     root = root.resolve()
     short = re.sub(r"[^a-z0-9]+", "-", root.name.lower()).strip("-") or "site"
     return [f"ghostsync-{short}", f"ghostsync-{short}-{hashlib.sha256(os.fsencode(root)).hexdigest()[:6]}"]

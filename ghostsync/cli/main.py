@@ -1,7 +1,8 @@
 """The command `ghostsync`: its global options, its commands, and how it ends.
 
 Every expected failure ends as `error: ...` with a remedy and the error's exit code, never as a traceback.
-Command modules import what they need when they run: `ghostsync --version` costs little more than typer.
+Command modules are loaded when they are called, and import what they need when they run: `ghostsync --version` costs
+little more than typer.
 """
 
 from __future__ import annotations
@@ -12,18 +13,7 @@ from typing import Annotated
 
 import typer
 
-from ghostsync.cli import (
-    cycles,
-    demo,
-    doctor,
-    history,
-    hooking,
-    initialise,
-    installing,
-    resolving,
-    service,
-    writing,
-)
+from ghostsync.cli.families import HELP_FORM, Families
 from ghostsync.cli.options import FolderOption, Globals, QuietOption, VerboseOption
 from ghostsync.cli.output import show_error
 from ghostsync.errors import GhostsyncError
@@ -33,8 +23,10 @@ EXIT_INTERRUPTED = 130
 
 app = typer.Typer(
     name="ghostsync",
+    cls=Families,
     help="Keeps a folder of Markdown files and a Ghost blog in step, both ways.",
     no_args_is_help=True,
+    rich_markup_mode=HELP_FORM,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 done, in step. 1 differences, conflicts or failures remain. 2 usage or configuration. "
@@ -62,10 +54,6 @@ def ghostsync(
 ) -> None:
     """Keeps a folder of Markdown files and a Ghost blog in step, both ways."""
     context.obj = Globals(folder=folder, verbose=verbose, quiet=quiet)
-
-
-for family in (initialise, cycles, resolving, history, service, installing, hooking, doctor, writing, demo):
-    family.register(app)
 
 
 def _report_defect() -> None:

@@ -5,7 +5,6 @@ Results go to stdout; errors, questions and progress go to stderr, so that a pip
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Iterator, Mapping
@@ -98,6 +97,8 @@ class Output:
     def document(self, document: Mapping[str, Any]) -> None:
         """The JSON answer; nothing without --json."""
         if self.json:
+            import json
+
             typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
 
     @contextmanager
