@@ -17,6 +17,7 @@ from ghostsync.cli.families import HELP_FORM, Families
 from ghostsync.cli.options import FolderOption, Globals, QuietOption, VerboseOption
 from ghostsync.cli.output import show_error
 from ghostsync.errors import GhostsyncError
+from ghostsync.terminal import colours
 
 EXIT_UNEXPECTED = 70  # EX_SOFTWARE of sysexits.h: a defect of ghostsync, none of the documented outcomes
 EXIT_INTERRUPTED = 130
@@ -53,6 +54,7 @@ def ghostsync(
     quiet: QuietOption = False,
 ) -> None:
     """Keeps a folder of Markdown files and a Ghost blog in step, both ways."""
+    context.color = colours()  # of all that commands print
     context.obj = Globals(folder=folder, verbose=verbose, quiet=quiet)
 
 

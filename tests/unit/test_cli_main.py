@@ -12,10 +12,12 @@ from typer.main import get_command
 
 from ghostsync import __version__
 from ghostsync import errors as every_error
-from ghostsync.cli import main
+from ghostsync.cli import doctor, main, report
 from ghostsync.cli.families import FAMILIES, family
+from ghostsync.cli.output import Output
 from ghostsync.config import Config
 from ghostsync.errors import FolderError, GhostsyncError, Halted
+from ghostsync.sync.model import CycleReport, Direction
 
 KEY = "0123456789abcdef01234567:" + "0123456789abcdef" * 4
 
@@ -156,6 +158,28 @@ def test_a_setting_that_does_not_exist_is_refused_by_name(cli, tmp_path):
     ran = cli("-C", tmp_path, "sync")
     assert ran.code == 2
     assert "intervall" in ran.err
+
+
+@pytest.mark.parametrize("switch", [None, "NO_COLOR"])
+def test_nothing_is_coloured_where_colours_are_switched_off(cli, monkeypatch, switch):
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    if switch:
+        monkeypatch.setenv(switch, "1")
+
+    def show(output):
+        found = CycleReport(Direction.BOTH, dry_run=True, outcomes=(), documents=0, warnings=("look",))
+        report.show_report(found, output)
+        output.line("bold", bold=True)
+        raise GhostsyncError("it broke")
+
+    monkeypatch.setattr(doctor, "examine", lambda root: show(Output()))
+    for stream in (sys.stdout, sys.stderr):
+        monkeypatch.setattr(stream, "isatty", lambda: True)
+    ran = cli("doctor")
+    assert [word for word in ("In step", "bold") if word not in ran.out] == []
+    assert [word for word in ("look", "it broke") if word not in ran.err] == []
+    assert ("\x1b" in ran.out, "\x1b" in ran.err) == ((False, False) if switch else (True, True))
 
 
 @pytest.mark.parametrize(
