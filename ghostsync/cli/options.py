@@ -91,8 +91,11 @@ def output_of(
 
 def folder_of(context: typer.Context, folder: Path | None) -> Path:
     """The folder to work in, absolute. Raises FolderUnusable when it is not there."""
-    wanted = folder or settled_globals(context).folder or Path()
-    root = wanted.expanduser().absolute()
+    return existing((folder or settled_globals(context).folder or Path()).expanduser().absolute())
+
+
+def existing(root: Path) -> Path:
+    """The folder itself. Raises FolderUnusable when it is not there."""
     if not root.is_dir():
         what = "is not a folder" if root.exists() else "there is no such folder"
         raise FolderUnusable(

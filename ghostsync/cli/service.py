@@ -15,6 +15,7 @@ from ghostsync.cli.options import (
     LogFormOption,
     QuietOption,
     VerboseOption,
+    existing,
     folder_of,
     output_of,
 )
@@ -48,14 +49,17 @@ def run(
 
     Files are sent when they change, Ghost is asked every `[sync] interval`. SIGTERM stops it after the step in
     hand, SIGUSR1 syncs now, SIGHUP takes over a changed configuration. -C may be given several times: then one process
-    keeps several folders, and one that fails leaves the others alone.
+    keeps several folders, and one that fails or is not there leaves the others alone and is tried again.
     """
     import asyncio
 
     from ghostsync.daemon.log import make_log
 
     output = output_of(context, verbose=verbose, quiet=quiet)
-    roots = [folder_of(context, one) for one in dict.fromkeys(folder or ())] or [folder_of(context, None)]
+    roots = list(dict.fromkeys(one.expanduser().absolute() for one in folder or ()))
+    if not any(root.is_dir() for root in roots):
+        # One alone, or none of several: a mistake in the command line, which no waiting mends.
+        roots = [folder_of(context, roots[0] if roots else None)]
     asyncio.run(_serve(roots, make_log(log, verbose=output.verbose, quiet=output.quiet)))
 
 
@@ -87,7 +91,7 @@ async def _serve(roots: list[Path], log: Log) -> None:
 def _settings(root: Path, env: Mapping[str, str]) -> tuple[Config, AdminKey]:
     from ghostsync.config import load_config, load_key
 
-    config = load_config(root, env)
+    config = load_config(existing(root), env)
     return config, load_key(config, root, env)
 
 

@@ -297,6 +297,30 @@ def test_one_folder_that_fails_leaves_the_others_alone_and_comes_back(two, start
     assert running.stop() == 0
 
 
+def test_a_folder_that_is_not_there_leaves_the_others_alone_and_is_told(two, start, manager):
+    good, late = two
+    aside = late.root.rename(late.root.with_name("aside"))
+    running = start(None, *both(two), NOTIFY_SOCKET=str(manager.path))
+    running.until("this folder failed, the others go on")
+    assert any("there is no such folder" in line and str(late.root) in line for line in running.lines)
+    manager.until("READY=1")
+    good.write("posts/a.md", "---\ntitle: A\n---\nHello.\n")
+    running.until('event="create post"')
+    aside.rename(late.root)
+    running.send(signal.SIGHUP)
+    running.until("in touch with Ghost", count=2)
+    assert running.stop() == 0
+
+
+def test_a_folder_that_is_not_there_is_an_error_when_there_is_no_other(tmp_path, start):
+    words = [word for name in ("this", "that") for word in ("-C", str(tmp_path / name))]
+    for given in (words[:2], words):
+        running = start(None, *given)
+        assert running.process.wait(PATIENCE) == 2
+        running._reader.join(PATIENCE)
+        assert f"{tmp_path / 'this'}: there is no such folder" in "\n".join(running.lines)
+
+
 def test_one_key_for_several_sites_is_refused(two, start, monkeypatch):
     running = start(None, *both(two), GHOST_ADMIN_API_KEY="x")
     assert running.process.wait(PATIENCE) == 2
