@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib import import_module
 from typing import Any, Literal, cast
 
 import typer
 from typer.core import TyperGroup
 from typer.main import get_command
+
+from ghostsync.cli.options import loudness
 
 FAMILIES = {
     "initialise": ("init",),
@@ -52,5 +55,17 @@ class Families(TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
         if cmd_name in self._homes and cmd_name not in self._loaded:
             group: Any = get_command(family(self._homes[cmd_name]))
+            alone = typer.Typer(add_completion=False)
+            alone.command()(loudness)
+            _add(get_command(alone).params, group)
             self._loaded |= group.commands
         return self._loaded.get(cmd_name)
+
+
+def _add(options: Sequence[Any], group: Any) -> None:
+    """Give every command of the group, and of the groups in it, these options."""
+    for command in group.commands.values():
+        if hasattr(command, "commands"):
+            _add(options, command)
+        else:
+            command.params.extend(options)

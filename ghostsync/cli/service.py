@@ -13,8 +13,6 @@ from ghostsync.cli.options import (
     FoldersOption,
     JsonOption,
     LogFormOption,
-    QuietOption,
-    VerboseOption,
     existing,
     folder_of,
     output_of,
@@ -42,8 +40,6 @@ def run(
     context: typer.Context,
     folder: FoldersOption = None,
     log: LogFormOption = LogForm.AUTO,
-    verbose: VerboseOption = False,
-    quiet: QuietOption = False,
 ) -> None:
     """Keep the folder and Ghost in step until stopped.
 
@@ -55,7 +51,7 @@ def run(
 
     from ghostsync.daemon.log import make_log
 
-    output = output_of(context, verbose=verbose, quiet=quiet)
+    output = output_of(context)
     roots = list(dict.fromkeys(one.expanduser().absolute() for one in folder or ()))
     if not any(root.is_dir() for root in roots):
         # One alone, or none of several: a mistake in the command line, which no waiting mends.

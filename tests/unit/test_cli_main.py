@@ -108,6 +108,37 @@ def test_every_command_has_help(cli, words):
     assert re.search(rf"Usage: .*{' '.join(('ghostsync', *words))} ", ran.out)
 
 
+LEAVES = [(words, command) for words, command in EVERY if not hasattr(command, "list_commands")]
+
+
+@pytest.mark.parametrize("words", [words for words, _ in LEAVES], ids=" ".join)
+def test_the_options_for_all_commands_may_stand_after_each(words):
+    options = {option for parameter in dict(LEAVES)[words].params for option in parameter.opts}
+    # The demo's folder is none to work in, but one to make.
+    assert {"-v", "-q", "-C"} - options == ({"-C"} if words == ("demo",) else set())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "verbose", "quiet"),
+    [
+        (("webhook", "list"), False, False),
+        (("-v", "webhook", "list"), True, False),
+        (("webhook", "list", "-v"), True, False),
+        (("-q", "webhook", "list"), False, True),
+        (("webhook", "list", "--quiet"), False, True),
+        (("-q", "webhook", "list", "-v"), True, True),
+    ],
+)
+def test_how_loud_it_shall_be_is_said_before_or_after_the_command(
+    cli, monkeypatch, tmp_path, arguments, verbose, quiet
+):
+    heard = []
+    monkeypatch.setattr(Output, "document", lambda output, _: heard.append((output.verbose, output.quiet)))
+    monkeypatch.chdir(tmp_path)
+    assert cli(*arguments).code == 0
+    assert heard == [(verbose, quiet)]
+
+
 def bracketed(command):
     """The sections of the configuration that a command's help names, one element for each time."""
     texts = [command.help or "", *(getattr(parameter, "help", None) or "" for parameter in command.params)]
