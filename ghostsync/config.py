@@ -204,10 +204,12 @@ class WebhookSection(_Section):
     listen: str | None = None
     url: str | None = None
 
-    @field_validator("listen")
+    @field_validator("listen", mode="before")
     @classmethod
-    def _address(cls, value: str | None) -> str | None:
-        if value is not None:
+    def _address(cls, value: object) -> object:
+        if isinstance(value, int) and not isinstance(value, bool):
+            value = str(value)  # a port alone
+        if isinstance(value, str):
             listen_address(value)
         return value
 

@@ -8,13 +8,14 @@ from pathlib import Path
 
 from ghostsync.cli.demo_stage import demo_folder, furnish, small_diff
 from ghostsync.cli.output import Output
-from ghostsync.cli.report import counted, show_report
+from ghostsync.cli.report import show_report
 from ghostsync.compose import Session, open_session
 from ghostsync.config import load_config, load_key
 from ghostsync.errors import EXIT_DIFFERENCES, EXIT_OK, GhostsyncError
 from ghostsync.model import Kind
 from ghostsync.sandbox import SandboxGhost, ShiftedClock, serve
 from ghostsync.sync.model import CycleReport
+from ghostsync.wording import counted
 
 SLUG = "three-short-paragraphs"
 TEXT = """---

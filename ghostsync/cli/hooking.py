@@ -9,6 +9,7 @@ import typer
 
 from ghostsync.cli.options import FolderOption, JsonOption, folder_of, output_of
 from ghostsync.errors import UsageError
+from ghostsync.wording import counted
 
 if TYPE_CHECKING:
     from ghostsync.config import AdminKey, Config
@@ -98,7 +99,11 @@ def remove(context: typer.Context, folder: FolderOption = None, json: JsonOption
             config, key = _settings(root)
             asyncio.run(_remove(root, config, key, before))
     output.document({"command": "webhook remove", "removed": sorted(before.ids)})
-    output.line(f"Removed {len(before.ids)} webhooks from Ghost." if before.ids else "Nothing was installed.")
+    output.line(
+        f"Removed {counted(len(before.ids), 'webhook')} from Ghost."
+        if before.ids
+        else "Nothing was installed."
+    )
 
 
 def _settings(root: Path) -> tuple[Config, AdminKey]:

@@ -132,8 +132,8 @@ def resume(
     output = output_of(context, json=json)
     with output.guard():
         halt, lifted = _lift(folder_of(context, folder), confirm, output)
-    from ghostsync.cli.report import halt_document
     from ghostsync.daemon.control import ask
+    from ghostsync.daemon.health import halt_document
 
     output.document({"command": "resume", "halt": halt_document(halt), "lifted": lifted})
     if halt is None:
