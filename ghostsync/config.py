@@ -302,6 +302,16 @@ def parse_config(text: str, *, source: str, env: Mapping[str, str]) -> Config:
         ) from None
 
 
+Settings = tuple[Config, AdminKey]
+"""What a session is made of."""
+
+
+def load_settings(folder: Path, env: Mapping[str, str] | None = None) -> Settings:
+    """Configuration and key of a folder. Raises ConfigError, KeyFormError."""
+    config = load_config(folder, env)
+    return config, load_key(config, folder, env)
+
+
 def load_config(folder: Path, env: Mapping[str, str] | None = None) -> Config:
     """The configuration of a folder; GHOST_URL alone is enough where there is no file."""
     env = os.environ if env is None else env

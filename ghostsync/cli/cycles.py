@@ -89,13 +89,13 @@ def status(
 ) -> None:
     """Show what the running daemon says of itself, and what a sync would do. Exit code 0: in step; 1: not; 5: halted."""
     from ghostsync.cli.report import show_daemon
-    from ghostsync.daemon.control import ask
+    from ghostsync.daemon.control import ask, ask_running
     from ghostsync.sync.model import Direction
 
     output = output_of(context, json=json)
     root = folder_of(context, folder)
-    told = ask(root, "status")
     if not daemon:
+        told = ask(root, "status")
         if told is not None and not output.json:
             show_daemon(told, output)
         _carry_out(
@@ -111,16 +111,11 @@ def status(
         )
         return
     with output.guard():
-        if told is None:
-            raise UsageError(
-                "no daemon answers for this folder",
-                subject=str(root),
-                remedy="Start one with `ghostsync run`, or see `ghostsync service`.",
-            )
-    output.document({"command": "status", "daemon": told})
+        answer = ask_running(root, "status")
+    output.document({"command": "status", "daemon": answer})
     if not output.json:
-        show_daemon(told, output)
-    raise typer.Exit(int(told.get("exit_code", EXIT_DIFFERENCES)))
+        show_daemon(answer, output)
+    raise typer.Exit(int(answer.get("exit_code", EXIT_DIFFERENCES)))
 
 
 def _carry_out(

@@ -22,7 +22,7 @@ from ghostsync.daemon.forms import LogForm
 from ghostsync.errors import EXIT_DIFFERENCES, UsageError
 
 if TYPE_CHECKING:
-    from ghostsync.config import AdminKey, Config
+    from ghostsync.config import Settings
     from ghostsync.daemon.log import Log
     from ghostsync.sync.model import Halt
 
@@ -84,28 +84,21 @@ async def _serve(roots: list[Path], log: Log) -> None:
     await Process(services, log, Notifier()).run()
 
 
-def _settings(root: Path, env: Mapping[str, str]) -> tuple[Config, AdminKey]:
-    from ghostsync.config import load_config, load_key
+def _settings(root: Path, env: Mapping[str, str]) -> Settings:
+    from ghostsync.config import load_settings
 
-    config = load_config(existing(root), env)
-    return config, load_key(config, root, env)
+    return load_settings(existing(root), env)
 
 
 def reload_(context: typer.Context, folder: FolderOption = None, json: JsonOption = False) -> None:
     """Let the folder's running daemon take over ghostsync.toml as it is now."""
-    from ghostsync.daemon.control import ask
+    from ghostsync.daemon.control import ask_running
     from ghostsync.errors import ConfigError
 
     output = output_of(context, json=json)
     root = folder_of(context, folder)
     with output.guard():
-        told = ask(root, "reload")
-        if told is None:
-            raise UsageError(
-                "no daemon answers for this folder",
-                subject=str(root),
-                remedy="Start one with `ghostsync run`, or see `ghostsync service`.",
-            )
+        told = ask_running(root, "reload")
         if not told.get("reloaded"):
             refused = told.get("error", {})
             raise ConfigError(

@@ -190,7 +190,8 @@ async def test_a_watcher_that_has_gone_silent_is_started_again(tmp_path):
         await stop.wait()
         yield frozenset()
 
-    watched = Watched(tmp_path)
+    restarts = []
+    watched = Watched(tmp_path, restarted=lambda: restarts.append(1))
     watched.watcher._events = events
     running = asyncio.create_task(watched.watcher.run())
     async with asyncio.timeout(30):
@@ -203,5 +204,6 @@ async def test_a_watcher_that_has_gone_silent_is_started_again(tmp_path):
         watched.stop.set()
         await running
     assert watched.log.events == ["watching anew"]
+    assert restarts == [1]
     assert watched.hints == [None]  # whatever was missed
     assert (tmp_path / "posts").stat().st_mtime_ns == before
