@@ -5,7 +5,7 @@
 #   make test-all  the whole suite, with real Ghosts of every supported major version (npm; some minutes)
 #   make fidelity  what a real Ghost 6 makes of every Markdown and Lexical construct, in figures (some minutes)
 #   make torture   long runs of faults, crashes and random stories (some hours)
-#   make bench     the measurements in benchmarks/ (two hours)
+#   make bench     the measurements in benchmarks/ (some hours)
 #   make soak      half an hour of bad weather on a real Ghost; draws docs/soak.svg
 #   make lock      resolve requirements-dev.lock anew
 #   make clean     remove everything that make made

@@ -38,11 +38,12 @@ def idle(minutes: float) -> None:
     with serve_in_thread(ghost) as url, folder(url) as root:
         with daemon(root, ghost.admin_api_key) as running:
             running.ready(1800)
-            time.sleep(10)  # what a first pull needs for a moment only shall be given back
+            running.ready(
+                after=running.looks()
+            )  # what a first pull needs for a moment only is given back by then
             say(f"after a first pull of {DOCUMENTS}: memory", f"{running.memory():.0f} MB")
         with daemon(root, ghost.admin_api_key) as running:
-            running.ready(1800)
-            time.sleep(100)  # the first rescan and poll learn how things look
+            running.ready(1800, polls=1)  # the first rescan and poll learn how things look
             say(
                 f"{DOCUMENTS} documents, after a restart: memory",
                 f"{running.memory():.0f} MB",
@@ -69,8 +70,9 @@ def soak(events: int) -> None:
         running.ready()
         done, seen = 0, []
         while done < events:
+            before = running.looks()
             done += burst(root, 100)
-            running.ready()
+            running.ready(after=before)
             if done % max(1, events // 10) < 100:
                 seen.append((done, running.memory(), running.descriptors(), running.database()))
                 print(
@@ -84,12 +86,26 @@ def soak(events: int) -> None:
 
 
 def burst(root: Path, number: int) -> int:
-    files = sorted((root / "posts").glob("*.md"))
+    """So many changes: mostly saves; files are also made, renamed and removed, about as many as are made."""
+    posts = root / "posts"
+    files = sorted(posts.glob("*.md"))
     for _ in range(number):
+        what = random.choices(("save", "rename", "make", "remove"), weights=(7, 1, 1, 1))[0]
         file = random.choice(files)
-        if file.exists():
-            text = file.read_text(encoding="utf-8").partition("\nSaved ")[0]
-            file.write_text(f"{text}\nSaved {random.random()}.\n", encoding="utf-8")
+        name = f"made-{random.getrandbits(64):x}"
+        match what:
+            case "save":
+                text = file.read_text(encoding="utf-8").partition("\nSaved ")[0]
+                file.write_text(f"{text}\nSaved {random.random()}.\n", encoding="utf-8")
+            case "rename":
+                files[files.index(file)] = file.rename(posts / f"{name}.md")
+            case "make":
+                made = posts / f"{name}.md"
+                made.write_text(f"---\ntitle: {name}\n---\n\n{markdown(0)}", encoding="utf-8")
+                files.append(made)
+            case "remove":
+                file.unlink()
+                files.remove(file)
     return number
 
 

@@ -82,7 +82,7 @@ def main() -> None:
                     check=True,
                     stdout=subprocess.DEVNULL,
                 )
-                time.sleep(3)  # for the look that follows what was saved last
+                running.ready(after=running.looks())  # the look that follows what was saved last
                 asked, answered = edits(running, ghost, root)
                 say(f"edit in Ghost to file, {len(asked)} posts", quantiles(asked), "under 1 s")
                 say("the same, from Ghost's answer on", quantiles(answered))

@@ -45,12 +45,19 @@ class Daemon:
                 stderr=log,
             )
 
-    def ready(self, patience: float = 600.0) -> dict[str, object]:
-        """Wait until it is in step; what it tells then."""
+    def looks(self) -> int:
+        """How often it has looked at both sides by now, in cycles and in polls that found nothing."""
+        told = ask(self.root, "status")
+        return _looks(told) if told else 0
+
+    def ready(self, patience: float = 600.0, *, after: int = 0, polls: int = 0) -> dict[str, object]:
+        """Wait until it is in step; what it tells then. after: and has looked more often than this, since what it was in
+        step with before something happened says nothing. polls: and has polled so often and found nothing.
+        """
         end = time.monotonic() + patience
         while time.monotonic() < end:
             told = ask(self.root, "status")
-            if told and told["state"] == "in step" and not told["working"]:
+            if told and _in_step(told) and _looks(told) > after and _polls(told) >= polls:
                 return told
             time.sleep(0.05)  # each question costs the daemon a little of what is measured
         raise AssertionError(f"not in step: {ask(self.root, 'status')}\n{self.log.read_text()[-2000:]}")
@@ -81,6 +88,18 @@ class Daemon:
         """MB of the state database and its log."""
         files = (self.root / ".ghostsync").glob("state.db*")
         return sum(file.stat().st_size for file in files) / 1e6
+
+
+def _in_step(told: dict[str, object]) -> bool:
+    return told["state"] == "in step" and not told["working"] and not told["queue"]["changes"]
+
+
+def _polls(told: dict[str, object]) -> int:
+    return told["counts"].get("spared", 0)
+
+
+def _looks(told: dict[str, object]) -> int:
+    return told["counts"].get("cycles", 0) + _polls(told)
 
 
 @contextmanager

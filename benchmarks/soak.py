@@ -13,6 +13,7 @@ import shutil
 import signal
 import sys
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -38,11 +39,18 @@ class Story:
     start: float
     marks: dict[str, set[str]] = field(default_factory=dict)
     samples: list[tuple[float, float, int, float]] = field(default_factory=list)
+    processes: list[int] = field(default_factory=list)  # of which process each sample is
     events: list[tuple[float, str]] = field(default_factory=list)
     edits: dict[str, int] = field(default_factory=lambda: {"folder": 0, "Ghost": 0})
 
     def at(self) -> float:
         return time.monotonic() - self.start
+
+    def longest(self) -> tuple[tuple[float, float, int, float], tuple[float, float, int, float]]:
+        """Of the process that was measured longest the sample at the end of its first third, and the last one."""
+        pid = Counter(self.processes).most_common(1)[0][0]
+        own = [sample for sample, of in zip(self.samples, self.processes, strict=True) if of == pid]
+        return own[len(own) // 3], own[-1]
 
     def mark(self, slug: str, side: str) -> str:
         self.edits[side] += 1
@@ -124,6 +132,7 @@ def live(minutes: float, ghost: object, wire: Wire, running: Daemon, root: Path,
         if story.at() - measured >= 5:
             measured = story.at()
             story.samples.append((measured, running.memory(), running.descriptors(), running.database()))
+            story.processes.append(running.pid)
         time.sleep(random.expovariate(1 / 1.5))  # people's pace: an edit each 1.5 s
 
 
@@ -154,10 +163,8 @@ def main() -> int:
                 running.ready()
                 story = Story(time.monotonic())
                 live(MINUTES, ghost, wire, running, root, story)
-                time.sleep(5)  # the last disturbance may just have begun to be noticed
-                running.ready()
-                time.sleep(15)  # one more poll, that must find nothing
-                told = running.ready()
+                running.ready(after=running.looks())  # what came last may not have been noticed yet
+                told = running.ready(after=running.looks())  # one more look, that must find nothing
                 missing = lost(ghost, root, story)
                 if missing:
                     kept = root.with_name(f"{root.name}-kept")
@@ -169,8 +176,7 @@ def main() -> int:
                 running.stop()
                 print(f"  the log: {running.log}")
         wire.close()
-    early = story.samples[len(story.samples) // 3]
-    last = story.samples[-1]
+    early, last = story.longest()
     say(
         f"soak of {MINUTES:g} min: edits",
         f"{story.edits['folder']} + {story.edits['Ghost']}",
@@ -181,8 +187,9 @@ def main() -> int:
     say("conflicts", str(len(conflicts)), "none: the edits were in different places")
     say("posts", f"{posts} of {POSTS}", "no duplicate")
     say("state in the end", str(told["state"]), "in step")
-    say("memory", f"{early[1]:.1f} -> {last[1]:.1f} MB", "flat")
-    say("descriptors", f"{early[2]} -> {last[2]}", "flat")
+    say("the process that lived longest, last two thirds", f"{last[0] - early[0]:.0f} s", "one process")
+    say("its memory", f"{early[1]:.1f} -> {last[1]:.1f} MB", "flat")
+    say("its descriptors", f"{early[2]} -> {last[2]}", "flat")
     print("\n".join(f"  LOST {line}" for line in missing))
     picture(story.samples, story.events, PICTURE)
     return 1 if missing or conflicts or posts != POSTS else 0

@@ -228,10 +228,12 @@ class WebhookSection(_Section):
     listen: str | None = None
     url: str | None = None
 
-    @field_validator("listen")
+    @field_validator("listen", mode="before")
     @classmethod
-    def _address(cls, value: str | None) -> str | None:
-        if value is not None:
+    def _address(cls, value: object) -> object:
+        if isinstance(value, int) and not isinstance(value, bool):
+            value = str(value)  # a port alone
+        if isinstance(value, str):
             listen_address(value)
         return value
 
@@ -323,6 +325,16 @@ def parse_config(text: str, *, source: str, env: Mapping[str, str]) -> Config:
         raise ConfigError(
             _explain(error), subject=source, remedy="docs/configuration.md lists every setting."
         ) from None
+
+
+Settings = tuple[Config, AdminKey]
+"""What a session is made of."""
+
+
+def load_settings(folder: Path, env: Mapping[str, str] | None = None) -> Settings:
+    """Configuration and key of a folder. Raises ConfigError, KeyFormError."""
+    config = load_config(folder, env)
+    return config, load_key(config, folder, env)
 
 
 def load_config(folder: Path, env: Mapping[str, str] | None = None) -> Config:

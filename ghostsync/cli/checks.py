@@ -17,6 +17,7 @@ from ghostsync.errors import EXIT_OK, FolderUnusable, GhostsyncError
 from ghostsync.folder import LocalFolder
 from ghostsync.ghost.diagnose import Check
 from ghostsync.state import holder, open_state
+from ghostsync.wording import counted
 
 
 def failed(name: str, error: GhostsyncError) -> Check:
@@ -47,7 +48,9 @@ def check_folder(root: Path, config: Config) -> Check:
     unreadable = [file.error for file in scan.files if file.error is not None]
     if errors := [*scan.errors, *unreadable]:
         return failed("folder", errors[0])
-    return Check("folder", ok=True, detail=f"{root} can be written; {len(scan.files)} documents in it")
+    return Check(
+        "folder", ok=True, detail=f"{root} can be written; {counted(len(scan.files), 'document')} in it"
+    )
 
 
 def check_state(root: Path, config: Config) -> Check:
@@ -63,7 +66,9 @@ def check_state(root: Path, config: Config) -> Check:
         return Check(
             "state", ok=True, detail=f"halted: {halt.what}", remedy=f"ghostsync resume --confirm {halt.id}"
         )
-    return Check("state", ok=True, detail=f"{known} documents known" if known else "nothing synced yet")
+    return Check(
+        "state", ok=True, detail=f"{counted(known, 'document')} known" if known else "nothing synced yet"
+    )
 
 
 def check_daemon(root: Path) -> Check:

@@ -16,8 +16,6 @@ from ghostsync.cli.options import (
     FolderOption,
     FullOption,
     JsonOption,
-    QuietOption,
-    VerboseOption,
     folder_of,
     output_of,
 )
@@ -42,13 +40,11 @@ def sync(
     full: FullOption = False,
     adopt: AdoptOption = None,
     json: JsonOption = False,
-    verbose: VerboseOption = False,
-    quiet: QuietOption = False,
 ) -> None:
     """Bring the folder and Ghost in step, both ways."""
     from ghostsync.sync.model import Direction
 
-    output = output_of(context, json=json, verbose=verbose, quiet=quiet)
+    output = output_of(context, json=json)
     _carry_out(context, folder, output, Direction.BOTH, dry_run=dry_run, full=full, adopt=adopt)
 
 
@@ -59,13 +55,11 @@ def pull(
     full: FullOption = False,
     adopt: AdoptOption = None,
     json: JsonOption = False,
-    verbose: VerboseOption = False,
-    quiet: QuietOption = False,
 ) -> None:
     """Bring what changed in Ghost into the folder. Never writes to Ghost."""
     from ghostsync.sync.model import Direction
 
-    output = output_of(context, json=json, verbose=verbose, quiet=quiet)
+    output = output_of(context, json=json)
     _carry_out(context, folder, output, Direction.PULL, dry_run=dry_run, full=full, adopt=adopt)
 
 
@@ -76,13 +70,11 @@ def push(
     full: FullOption = False,
     adopt: AdoptOption = None,
     json: JsonOption = False,
-    verbose: VerboseOption = False,
-    quiet: QuietOption = False,
 ) -> None:
     """Bring what changed in the folder into Ghost. Writes nothing into files but a new post's ghost_id."""
     from ghostsync.sync.model import Direction
 
-    output = output_of(context, json=json, verbose=verbose, quiet=quiet)
+    output = output_of(context, json=json)
     _carry_out(context, folder, output, Direction.PUSH, dry_run=dry_run, full=full, adopt=adopt)
 
 
@@ -94,18 +86,16 @@ def status(
     ] = False,
     full: FullOption = False,
     json: JsonOption = False,
-    verbose: VerboseOption = False,
-    quiet: QuietOption = False,
 ) -> None:
     """Show what the running daemon says of itself, and what a sync would do. Exit code 0: in step; 1: not; 5: halted."""
     from ghostsync.cli.report import show_daemon
-    from ghostsync.daemon.control import ask
+    from ghostsync.daemon.control import ask, ask_running
     from ghostsync.sync.model import Direction
 
-    output = output_of(context, json=json, verbose=verbose, quiet=quiet)
+    output = output_of(context, json=json)
     root = folder_of(context, folder)
-    told = ask(root, "status")
     if not daemon:
+        told = ask(root, "status")
         if told is not None and not output.json:
             show_daemon(told, output)
         _carry_out(
@@ -121,16 +111,11 @@ def status(
         )
         return
     with output.guard():
-        if told is None:
-            raise UsageError(
-                "no daemon answers for this folder",
-                subject=str(root),
-                remedy="Start one with `ghostsync run`, or see `ghostsync service`.",
-            )
-    output.document({"command": "status", "daemon": told})
+        answer = ask_running(root, "status")
+    output.document({"command": "status", "daemon": answer})
     if not output.json:
-        show_daemon(told, output)
-    raise typer.Exit(int(told.get("exit_code", EXIT_DIFFERENCES)))
+        show_daemon(answer, output)
+    raise typer.Exit(int(answer.get("exit_code", EXIT_DIFFERENCES)))
 
 
 def _carry_out(

@@ -8,13 +8,14 @@ from pathlib import Path
 
 from ghostsync.cli.demo_stage import demo_folder, furnish, small_diff
 from ghostsync.cli.output import Output
-from ghostsync.cli.report import counted, show_report
+from ghostsync.cli.report import show_report
 from ghostsync.compose import Session, open_session
-from ghostsync.config import load_config, load_key
+from ghostsync.config import load_settings
 from ghostsync.errors import EXIT_DIFFERENCES, EXIT_OK, GhostsyncError
 from ghostsync.model import Kind
 from ghostsync.sandbox import SandboxGhost, ShiftedClock, serve
 from ghostsync.sync.model import CycleReport
+from ghostsync.wording import counted
 
 SLUG = "three-short-paragraphs"
 TEXT = """---
@@ -93,8 +94,7 @@ async def perform(output: Output, folder: Path | None, *, play: bool, port: int)
         async with serve(ghost, port=port) as url:
             documents = furnish(root, ghost, url)
             # The demo's own address and key, whatever this shell has set for a real site.
-            config = load_config(root, env={})
-            async with open_session(root, config, load_key(config, root, env={})) as session:
+            async with open_session(root, *load_settings(root, {})) as session:
                 scene = Scene(output, root, ghost, clock, session)
                 scene.step(1, "A Ghost and a folder")
                 scene.say(f"   A sandbox Ghost answers at {url} (inside this process, in memory).")
@@ -165,12 +165,13 @@ async def _story(scene: Scene) -> int:
 
 async def _play(scene: Scene, url: str) -> None:
     """The daemon on the demo's folder until Ctrl-C."""
-    from ghostsync.config import load_config, load_key
+    from functools import partial
+
     from ghostsync.daemon.forms import LogForm
     from ghostsync.daemon.log import make_log
     from ghostsync.daemon.notify import Notifier
     from ghostsync.daemon.process import Process
-    from ghostsync.daemon.service import FolderService, Settings
+    from ghostsync.daemon.service import FolderService
 
     scene.step(7, "Yours to play with, until Ctrl-C")
     scene.say(f"   The folder: {scene.root}  (edit, add and delete files)")
@@ -178,9 +179,5 @@ async def _play(scene: Scene, url: str) -> None:
     scene.say(f"   The key:    {scene.root / '.ghostsync/admin_api_key'}  (for any Admin API client)")
     scene.say("   A daemon keeps both in step:\n")
     log = make_log(LogForm.AUTO)
-
-    def load() -> Settings:
-        config = load_config(scene.root)
-        return config, load_key(config, scene.root)
-
-    await Process([FolderService(scene.root, load, log, session=scene.session)], log, Notifier({})).run()
+    service = FolderService(scene.root, partial(load_settings, scene.root, {}), log, session=scene.session)
+    await Process([service], log, Notifier({})).run()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from ghostsync.cli.options import FolderOption, JsonOption, QuietOption, folder_of, output_of
+from ghostsync.cli.options import FolderOption, JsonOption, folder_of, output_of
 from ghostsync.errors import GhostsyncError
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ def doctor(
     context: typer.Context,
     folder: FolderOption = None,
     json: JsonOption = False,
-    quiet: QuietOption = False,
 ) -> None:
     """Check configuration, folder, address, key and permissions, each with a remedy. Writes nothing to Ghost.
 
@@ -32,13 +31,13 @@ def doctor(
 
     from ghostsync.cli.checks import checks_document, exit_code_of, show_checks
 
-    output = output_of(context, json=json, quiet=quiet)
+    output = output_of(context, json=json)
     with output.guard():
         checks = asyncio.run(examine(folder_of(context, folder)))
     output.document(checks_document(checks))
     show_checks(checks, output)
     code = exit_code_of(checks)
-    if not code and not quiet:
+    if not code and not output.quiet:
         output.line("All is well.")
     raise typer.Exit(code)
 

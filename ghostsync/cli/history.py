@@ -60,12 +60,11 @@ def history(
     ] = "",
     folder: FolderOption = None,
     json: JsonOption = False,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="List all versions.")] = False,
 ) -> None:
-    """List the versions that were overwritten or deleted, newest first. Needs neither Ghost nor the key."""
+    """List the versions that were overwritten or deleted, newest first; -v lists more than 50. Needs neither Ghost nor the key."""
     from ghostsync.sync.history import told, versions_of
 
-    output = output_of(context, json=json, verbose=verbose)
+    output = output_of(context, json=json)
     with output.guard(), open_shelf(folder_of(context, folder)) as shelf:
         name = shelf.name(path) if path else ""
         versions = list(shelf.state.versions())

@@ -9,6 +9,7 @@ import typer
 
 from ghostsync.cli.options import FolderOption, JsonOption, folder_of, output_of
 from ghostsync.errors import UsageError
+from ghostsync.wording import counted
 
 if TYPE_CHECKING:
     from ghostsync.config import AdminKey, Config
@@ -36,12 +37,12 @@ def install(
     """Make the webhooks in Ghost; those that were made before for this folder are replaced."""
     import asyncio
 
-    from ghostsync.config import WebhookSection
+    from ghostsync.config import WebhookSection, load_settings
 
     output = output_of(context, json=json)
     root = folder_of(context, folder)
     with output.guard():
-        config, key = _settings(root)
+        config, key = load_settings(root)
         wanted = url or config.webhook.url or ""
         if not wanted:
             raise UsageError(
@@ -88,6 +89,7 @@ def remove(context: typer.Context, folder: FolderOption = None, json: JsonOption
     """Remove from Ghost what this folder has installed."""
     import asyncio
 
+    from ghostsync.config import load_settings
     from ghostsync.daemon.hooks import load_hooks
 
     output = output_of(context, json=json)
@@ -95,17 +97,14 @@ def remove(context: typer.Context, folder: FolderOption = None, json: JsonOption
     with output.guard():
         before = load_hooks(root)
         if before.ids:
-            config, key = _settings(root)
+            config, key = load_settings(root)
             asyncio.run(_remove(root, config, key, before))
     output.document({"command": "webhook remove", "removed": sorted(before.ids)})
-    output.line(f"Removed {len(before.ids)} webhooks from Ghost." if before.ids else "Nothing was installed.")
-
-
-def _settings(root: Path) -> tuple[Config, AdminKey]:
-    from ghostsync.config import load_config, load_key
-
-    config = load_config(root)
-    return config, load_key(config, root)
+    output.line(
+        f"Removed {counted(len(before.ids), 'webhook')} from Ghost."
+        if before.ids
+        else "Nothing was installed."
+    )
 
 
 async def _install(root: Path, config: Config, key: AdminKey, url: str) -> Hooks:

@@ -13,8 +13,6 @@ from ghostsync.cli.options import (
     AdoptChoice,
     AdoptOption,
     FolderOption,
-    QuietOption,
-    VerboseOption,
     output_of,
     settled_globals,
 )
@@ -62,8 +60,6 @@ def init(
     yes: Annotated[
         bool, typer.Option("--yes", "-y", help="With --adopt: carry out the first sync without a question.")
     ] = False,
-    verbose: VerboseOption = False,
-    quiet: QuietOption = False,
 ) -> None:
     """Set up this folder for a Ghost site, and show what the first sync would do.
 
@@ -72,7 +68,7 @@ def init(
     from ghostsync.cli.setup import make_folder
     from ghostsync.config import CONFIG_NAME
 
-    output = output_of(context, verbose=verbose, quiet=quiet)
+    output = output_of(context)
     root = (folder or settled_globals(context).folder or Path()).expanduser().absolute()
     if adopt is AdoptChoice.ASK and not answerable():
         raise UsageError(

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -51,6 +49,22 @@ class Units:
     timer: bool
 
     @property
+    def replaced(self) -> str:
+        """The unit whose place this takes: the timer's or, the other way round, the daemon's."""
+        return f"{self.name}.service" if self.timer else f"{self.name}.timer"
+
+    def replaces(self) -> bool:
+        """Whether the other form is installed."""
+        service, timer = (self.directory / f"{self.name}.{kind}" for kind in ("service", "timer"))
+        return service.exists() and timer.exists() is not self.timer
+
+    def superseded(self) -> list[Path]:
+        """What an earlier installation of the other form left: its links, and a timer's file."""
+        old = self.directory / self.replaced
+        left = _links(old)
+        return left if self.timer else [*left, *([old] if old.exists() else [])]
+
+    @property
     def enabled(self) -> str:
         """The unit that is enabled and started."""
         return f"{self.name}.timer" if self.timer else f"{self.name}.service"
@@ -65,8 +79,9 @@ class Units:
         return [] if self.system else ["--user"]
 
     def commands(self) -> list[str]:
-        """What to type to start it now and at every boot."""
-        lines = [self.control("daemon-reload"), self.control("enable", "--now", self.enabled)]
+        """What to type, once it is written, to start it now and at every boot instead of what ran before."""
+        lines = [self.control("stop", self.replaced)] if self.replaces() else []
+        lines += [self.control("daemon-reload"), self.control("enable", "--now", self.enabled)]
         return lines if self.system else [*lines, "loginctl enable-linger"]
 
     def watch(self) -> list[str]:
@@ -87,9 +102,12 @@ def install(
     output = output_of(context, json=json)
     with output.guard():
         units = units_for(folder_of(context, folder), system=system, timer=timer)
+        superseded, commands = units.superseded(), units.commands()
         if not dry_run:
+            for path in superseded:
+                _unlink(path)
             _write(units)
-    _tell(units, output, written=not dry_run)
+    _tell(units, superseded, commands, output, written=not dry_run)
 
 
 @group.command()
@@ -112,7 +130,7 @@ def uninstall(
     system: SystemOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Remove the units of this folder, and say how to stop what still runs."""
+    """Disable and remove the units of this folder, and say how to stop what still runs."""
     output = output_of(context, json=json)
     root = folder_of(context, folder)
     as_root = os.geteuid() == 0 if system is None else system
@@ -129,14 +147,20 @@ def uninstall(
                 subject=str(_directory(system=as_root)),
                 remedy="`--system` or `--user` looks in the other place.",
             )
-        for path in found:
+        # With a link to a file that is gone `systemctl disable` can do nothing any more: the links go first.
+        removed = [path for file in found for path in (*_links(file), file)]
+        for path in removed:
             _unlink(path)
-    scope = "" if as_root else "--user "
-    stop = f"systemctl {scope}disable --now {' '.join(path.name for path in found)}"
-    output.document({"command": "service uninstall", "removed": [str(path) for path in found]})
-    for path in found:
+    units = Units("", _directory(system=as_root), {}, as_root, timer=False)
+    stop = [units.control("stop", *(path.name for path in found)), units.control("daemon-reload")]
+    output.document(
+        {"command": "service uninstall", "removed": [str(path) for path in removed], "stop": stop}
+    )
+    for path in removed:
         output.line(f"Removed {path}")
-    output.line(f"To stop what still runs:\n  {stop}; systemctl {scope}daemon-reload")
+    output.line("\nIt is not started any more. To stop what still runs:")
+    for line in stop:
+        output.line(f"  {line}")
 
 
 def units_for(root: Path, *, system: bool | None, timer: bool) -> Units:
@@ -206,6 +230,8 @@ def _directory(*, system: bool) -> Path:
 
 def _names(root: Path) -> list[str]:
     """The names that this folder's unit may have: the short one, and one that no other folder shares."""
+    import hashlib
+
     root = root.resolve()
     short = re.sub(r"[^a-z0-9]+", "-", root.name.lower()).strip("-") or "site"
     return [f"ghostsync-{short}", f"ghostsync-{short}-{hashlib.sha256(os.fsencode(root)).hexdigest()[:6]}"]
@@ -229,9 +255,6 @@ def _is_free(path: Path, root: Path, name: str) -> bool:
 def _write(units: Units) -> None:
     try:
         units.directory.mkdir(parents=True, exist_ok=True)
-        if not units.timer:
-            with contextlib.suppress(FileNotFoundError):
-                (units.directory / f"{units.name}.timer").unlink()
         for name, text in units.files.items():
             draft = units.directory / f".{name}.new"
             draft.write_text(text, encoding="utf-8")
@@ -239,6 +262,11 @@ def _write(units: Units) -> None:
             draft.replace(units.directory / name)
     except OSError as error:
         raise _refused(units.directory, error) from error
+
+
+def _links(file: Path) -> list[Path]:
+    """The links by which a unit is enabled, as `systemctl enable` makes them."""
+    return sorted(file.parent.glob(f"*.wants/{file.name}"))
 
 
 def _unlink(path: Path) -> None:
@@ -256,20 +284,25 @@ def _refused(path: Path, error: OSError) -> UsageError:
     )
 
 
-def _tell(units: Units, output: Output, *, written: bool) -> None:
+def _tell(
+    units: Units, superseded: Sequence[Path], commands: Sequence[str], output: Output, *, written: bool
+) -> None:
     output.document(
         {
             "command": "service install",
             "dry_run": not written,
             "unit": units.enabled,
             "files": [str(units.directory / name) for name in units.files],
-            "enable": units.commands(),
+            "removed": [str(path) for path in superseded],
+            "enable": list(commands),
         }
     )
+    for path in superseded:
+        output.line(f"{'Removed' if written else 'Would remove'} {path}, whose place this takes")
     for name in units.files:
         output.line(f"{'Wrote' if written else 'Would write'} {units.directory / name}")
     output.line("\nStart it now and at every boot:")
-    for line in units.commands():
+    for line in commands:
         output.line(f"  {line}")
     output.line("\nSee how it does:")
     for line in (*units.watch(), "ghostsync status"):

@@ -1,7 +1,8 @@
 """The command `ghostsync`: its global options, its commands, and how it ends.
 
 Every expected failure ends as `error: ...` with a remedy and the error's exit code, never as a traceback.
-Command modules import what they need when they run: `ghostsync --version` costs little more than typer.
+Command modules are loaded when they are called, and import what they need when they run: `ghostsync --version` costs
+little more than typer.
 """
 
 from __future__ import annotations
@@ -12,30 +13,21 @@ from typing import Annotated
 
 import typer
 
-from ghostsync.cli import (
-    cycles,
-    demo,
-    doctor,
-    history,
-    hooking,
-    initialise,
-    installing,
-    pictures,
-    resolving,
-    service,
-    writing,
-)
+from ghostsync.cli.families import HELP_FORM, Families
 from ghostsync.cli.options import FolderOption, Globals, QuietOption, VerboseOption
 from ghostsync.cli.output import show_error
 from ghostsync.errors import GhostsyncError
+from ghostsync.terminal import colours
 
 EXIT_UNEXPECTED = 70  # EX_SOFTWARE of sysexits.h: a defect of ghostsync, none of the documented outcomes
 EXIT_INTERRUPTED = 130
 
 app = typer.Typer(
     name="ghostsync",
+    cls=Families,
     help="Keeps a folder of Markdown files and a Ghost blog in step, both ways.",
     no_args_is_help=True,
+    rich_markup_mode=HELP_FORM,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 done, in step. 1 differences, conflicts or failures remain. 2 usage or configuration. "
@@ -62,23 +54,8 @@ def ghostsync(
     quiet: QuietOption = False,
 ) -> None:
     """Keeps a folder of Markdown files and a Ghost blog in step, both ways."""
+    context.color = colours()  # of all that commands print
     context.obj = Globals(folder=folder, verbose=verbose, quiet=quiet)
-
-
-for family in (
-    initialise,
-    cycles,
-    resolving,
-    history,
-    pictures,
-    service,
-    installing,
-    hooking,
-    doctor,
-    writing,
-    demo,
-):
-    family.register(app)
 
 
 def _report_defect() -> None:

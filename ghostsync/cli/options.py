@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -24,7 +24,7 @@ class AdoptChoice(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Globals:
-    """What stood before the command's name."""
+    """What was said of all commands alike."""
 
     folder: Path | None = None
     verbose: bool = False
@@ -50,10 +50,9 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON documen
 DryRunOption = Annotated[
     bool, typer.Option("--dry-run", "-n", help="Show what would be done; write nothing anywhere.")
 ]
-VerboseOption = Annotated[
-    bool, typer.Option("--verbose", "-v", help="Show every document, bookkeeping and requests too.")
-]
-QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Show only what needs a person.")]
+_VERBOSE, _QUIET = "Show every document, bookkeeping and requests too.", "Show only what needs a person."
+VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help=_VERBOSE)]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help=_QUIET)]
 FullOption = Annotated[
     bool, typer.Option("--full", help="Look at every post again instead of asking only for what changed.")
 ]
@@ -77,22 +76,44 @@ LogFormOption = Annotated[
 
 
 def settled_globals(context: typer.Context) -> Globals:
-    """What the callback of the main command found; empty when a command is called by itself."""
+    """What was said before the command's name, or how loud it shall be after it."""
     found = context.find_object(Globals)
     return found or Globals()
 
 
-def output_of(
-    context: typer.Context, *, json: bool = False, verbose: bool = False, quiet: bool = False
-) -> Output:
-    before = settled_globals(context)
-    return Output(json=json, verbose=verbose or before.verbose, quiet=quiet or before.quiet)
+def output_of(context: typer.Context, *, json: bool = False) -> Output:
+    said = settled_globals(context)
+    return Output(json=json, verbose=said.verbose, quiet=said.quiet)
+
+
+def _louder(context: typer.Context, value: bool) -> None:
+    if value:
+        context.obj = replace(settled_globals(context), verbose=True)
+
+
+def _quieter(context: typer.Context, value: bool) -> None:
+    if value:
+        context.obj = replace(settled_globals(context), quiet=True)
+
+
+def loudness(
+    _verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help=_VERBOSE, callback=_louder, expose_value=False)
+    ] = False,
+    _quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help=_QUIET, callback=_quieter, expose_value=False)
+    ] = False,
+) -> None:
+    """A command with the two options that every command gets; they change what `output_of` gives."""
 
 
 def folder_of(context: typer.Context, folder: Path | None) -> Path:
     """The folder to work in, absolute. Raises FolderUnusable when it is not there."""
-    wanted = folder or settled_globals(context).folder or Path()
-    root = wanted.expanduser().absolute()
+    return existing((folder or settled_globals(context).folder or Path()).expanduser().absolute())
+
+
+def existing(root: Path) -> Path:
+    """The folder itself. Raises FolderUnusable when it is not there."""
     if not root.is_dir():
         what = "is not a folder" if root.exists() else "there is no such folder"
         raise FolderUnusable(

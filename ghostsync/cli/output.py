@@ -5,8 +5,6 @@ Results go to stdout; errors, questions and progress go to stderr, so that a pip
 
 from __future__ import annotations
 
-import json
-import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,16 +14,12 @@ from typing import Any
 import typer
 
 from ghostsync.errors import ContentError, GhostsyncError
+from ghostsync.terminal import colours
 
 
 def printable(text: str) -> str:
     """Text from a file or from Ghost, safe for a terminal: control characters are shown, not obeyed."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
-
-
-def colours() -> bool | None:
-    """None lets the stream decide (colours on a terminal only); the NO_COLOR convention switches them off."""
-    return False if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" else None
 
 
 def watched() -> bool:
@@ -98,6 +92,8 @@ class Output:
     def document(self, document: Mapping[str, Any]) -> None:
         """The JSON answer; nothing without --json."""
         if self.json:
+            import json
+
             typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
 
     @contextmanager

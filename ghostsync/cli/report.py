@@ -9,7 +9,9 @@ from typing import Any
 import typer
 
 from ghostsync.cli.output import Output, error_document, error_lines, printable, show_error
+from ghostsync.daemon.health import halt_document
 from ghostsync.sync.model import CycleReport, Halt, Outcome, Verb
+from ghostsync.wording import counted
 
 SHOWN_PER_VERB = 25  # a first pull of 10,000 posts is one number to a person, not 10,000 lines
 
@@ -85,10 +87,6 @@ def _listed(report: CycleReport, output: Output) -> Iterable[str]:
         f"{verb.value.ljust(_WIDTH)}  ... and {count} more (-v lists all)" for verb, count in hidden.items()
     )
     return lines
-
-
-def counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _phrases(report: CycleReport) -> list[str]:
@@ -190,18 +188,6 @@ def _outcome_document(outcome: Outcome) -> dict[str, Any]:
         "retire": action.retire,
         "errors": [error_document(error) for error in action.errors],
         "failure": None if outcome.error is None else error_document(outcome.error),
-    }
-
-
-def halt_document(halt: Halt | None) -> dict[str, str] | None:
-    if halt is None:
-        return None
-    return {
-        "id": halt.id,
-        "reason": halt.reason,
-        "what": halt.what,
-        "remedy": halt.remedy,
-        "since": halt.since,
     }
 
 

@@ -13,8 +13,7 @@ from ghostsync.cli.options import (
     FoldersOption,
     JsonOption,
     LogFormOption,
-    QuietOption,
-    VerboseOption,
+    existing,
     folder_of,
     output_of,
 )
@@ -23,7 +22,7 @@ from ghostsync.daemon.forms import LogForm
 from ghostsync.errors import EXIT_DIFFERENCES, UsageError
 
 if TYPE_CHECKING:
-    from ghostsync.config import AdminKey, Config
+    from ghostsync.config import Settings
     from ghostsync.daemon.log import Log
     from ghostsync.sync.model import Halt
 
@@ -41,21 +40,22 @@ def run(
     context: typer.Context,
     folder: FoldersOption = None,
     log: LogFormOption = LogForm.AUTO,
-    verbose: VerboseOption = False,
-    quiet: QuietOption = False,
 ) -> None:
     """Keep the folder and Ghost in step until stopped.
 
     Files are sent when they change, Ghost is asked every `[sync] interval`. SIGTERM stops it after the step in
     hand, SIGUSR1 syncs now, SIGHUP takes over a changed configuration. -C may be given several times: then one process
-    keeps several folders, and one that fails leaves the others alone.
+    keeps several folders, and one that fails or is not there leaves the others alone and is tried again.
     """
     import asyncio
 
     from ghostsync.daemon.log import make_log
 
-    output = output_of(context, verbose=verbose, quiet=quiet)
-    roots = [folder_of(context, one) for one in dict.fromkeys(folder or ())] or [folder_of(context, None)]
+    output = output_of(context)
+    roots = list(dict.fromkeys(one.expanduser().absolute() for one in folder or ()))
+    if not any(root.is_dir() for root in roots):
+        # One alone, or none of several: a mistake in the command line, which no waiting mends.
+        roots = [folder_of(context, roots[0] if roots else None)]
     asyncio.run(_serve(roots, make_log(log, verbose=output.verbose, quiet=output.quiet)))
 
 
@@ -84,28 +84,21 @@ async def _serve(roots: list[Path], log: Log) -> None:
     await Process(services, log, Notifier()).run()
 
 
-def _settings(root: Path, env: Mapping[str, str]) -> tuple[Config, AdminKey]:
-    from ghostsync.config import load_config, load_key
+def _settings(root: Path, env: Mapping[str, str]) -> Settings:
+    from ghostsync.config import load_settings
 
-    config = load_config(root, env)
-    return config, load_key(config, root, env)
+    return load_settings(existing(root), env)
 
 
 def reload_(context: typer.Context, folder: FolderOption = None, json: JsonOption = False) -> None:
     """Let the folder's running daemon take over ghostsync.toml as it is now."""
-    from ghostsync.daemon.control import ask
+    from ghostsync.daemon.control import ask_running
     from ghostsync.errors import ConfigError
 
     output = output_of(context, json=json)
     root = folder_of(context, folder)
     with output.guard():
-        told = ask(root, "reload")
-        if told is None:
-            raise UsageError(
-                "no daemon answers for this folder",
-                subject=str(root),
-                remedy="Start one with `ghostsync run`, or see `ghostsync service`.",
-            )
+        told = ask_running(root, "reload")
         if not told.get("reloaded"):
             refused = told.get("error", {})
             raise ConfigError(
@@ -132,8 +125,8 @@ def resume(
     output = output_of(context, json=json)
     with output.guard():
         halt, lifted = _lift(folder_of(context, folder), confirm, output)
-    from ghostsync.cli.report import halt_document
     from ghostsync.daemon.control import ask
+    from ghostsync.daemon.health import halt_document
 
     output.document({"command": "resume", "halt": halt_document(halt), "lifted": lifted})
     if halt is None:

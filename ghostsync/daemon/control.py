@@ -16,6 +16,7 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
+from ghostsync.errors import UsageError
 from ghostsync.state.private import PRIVATE
 
 SOCKET_NAME = "daemon.sock"
@@ -82,3 +83,15 @@ def ask(root: Path, word: str) -> dict[str, Any] | None:
     except (OSError, ValueError):
         return None
     return found if isinstance(found, dict) else None
+
+
+def ask_running(root: Path, word: str) -> dict[str, Any]:
+    """As `ask`, where there has to be a daemon. Raises UsageError when none answers."""
+    told = ask(root, word)
+    if told is None:
+        raise UsageError(
+            "no daemon answers for this folder",
+            subject=str(root),
+            remedy="Start one with `ghostsync run`, or see `ghostsync service`.",
+        )
+    return told

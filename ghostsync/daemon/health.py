@@ -7,12 +7,13 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from ghostsync.errors import EXIT_DIFFERENCES, EXIT_HALTED, EXIT_OK
 from ghostsync.sync.model import Halt
+from ghostsync.wording import counted
 
 
 class Condition(StrEnum):
@@ -116,14 +117,12 @@ class Health:
         if self.condition is Condition.OPEN:
             told = Counter(entry.verb for entry in self.open)
             named = ", ".join(
-                f"{n} {verb}{'' if n == 1 else 's'}"
-                if verb in {"conflict", "problem"}
-                else f"{n} not done ({verb})"
+                counted(n, verb) if verb in {"conflict", "problem"} else f"{n} not done ({verb})"
                 for verb, n in sorted(told.items())
             )
             parts = [f"{self.condition.value}: {named}"]
         if self.documents or self.synced_at is not None:
-            parts.append(f"{self.documents:,} document{'' if self.documents == 1 else 's'}")
+            parts.append(counted(self.documents, "document"))
         if self.held:
             parts.append(f"{self.held} waiting for quiet")
         if self.synced_at is not None:
@@ -161,18 +160,16 @@ class Health:
                 {"verb": entry.verb, "path": entry.path, "reason": entry.reason, "remedy": entry.remedy}
                 for entry in self.open
             ],
-            "halt": None
-            if self.halt is None
-            else {
-                "id": self.halt.id,
-                "reason": self.halt.reason,
-                "what": self.halt.what,
-                "remedy": self.halt.remedy,
-            },
+            "halt": halt_document(self.halt),
             "warnings": list(self.warnings),
             "counts": dict(self.counts),
             "exit_code": self.exit_code,
         }
+
+
+def halt_document(halt: Halt | None) -> dict[str, str] | None:
+    """A halt as JSON: in `status`, `resume` and a cycle's report."""
+    return None if halt is None else asdict(halt)
 
 
 def span(seconds: float) -> str:

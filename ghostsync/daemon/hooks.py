@@ -18,7 +18,7 @@ from pathlib import Path
 
 from ghostsync.daemon.inbox import Hook
 from ghostsync.errors import StateError
-from ghostsync.state.private import private_directory
+from ghostsync.state.private import PRIVATE, private_directory
 
 EVENTS = (
     "post.added",
@@ -35,7 +35,6 @@ EVENTS = (
 FRESH = 300.0  # seconds a signature may be old, by Ghost's own clock
 SIGNATURE = "x-ghost-signature"
 PATH = "/ghostsync/"
-_STORE = "webhook.json"
 _SIGNED = re.compile(r"sha256=([0-9a-f]{64}), ?t=(\d{1,16})")
 
 
@@ -106,9 +105,13 @@ def told(body: bytes) -> Hook:
     return Hook()
 
 
+def hooks_file(root: Path) -> Path:
+    return root / PRIVATE / "webhook.json"
+
+
 def load_hooks(root: Path) -> Hooks:
     """What was installed from this folder; an empty one when nothing was."""
-    path = root / ".ghostsync" / _STORE
+    path = hooks_file(root)
     try:
         row = json.loads(path.read_text(encoding="utf-8"))
         return Hooks(
@@ -126,13 +129,14 @@ def load_hooks(root: Path) -> Hooks:
 
 def store_hooks(root: Path, hooks: Hooks) -> None:
     """Remember it, for this user only; forget it when it has no token."""
-    path = private_directory(root) / _STORE
+    private_directory(root)
+    path = hooks_file(root)
     try:
         if not hooks.token:
             with contextlib.suppress(FileNotFoundError):
                 path.unlink()
             return
-        draft = path.with_name(f"{_STORE}.new")
+        draft = path.with_name(f"{path.name}.new")
         descriptor = os.open(
             draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600
         )

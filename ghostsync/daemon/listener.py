@@ -15,7 +15,7 @@ from pathlib import Path
 from ghostsync.compose import Session
 from ghostsync.config import listen_address
 from ghostsync.daemon.health import Condition, Health
-from ghostsync.daemon.hooks import PATH, SIGNATURE, Hooks, Signature, load_hooks, told
+from ghostsync.daemon.hooks import PATH, SIGNATURE, Hooks, Signature, hooks_file, load_hooks, told
 from ghostsync.daemon.http_port import Asked, HttpPort, Page
 from ghostsync.daemon.inbox import Hook, Inbox
 from ghostsync.daemon.log import Log
@@ -108,7 +108,7 @@ class InstalledHooks:
 
     def __call__(self) -> Hooks:
         try:
-            stamp = (self._root / ".ghostsync" / "webhook.json").stat().st_mtime_ns
+            stamp = hooks_file(self._root).stat().st_mtime_ns
         except OSError:
             stamp = 0
         if stamp != self._stamp:

@@ -13,6 +13,7 @@ import structlog
 
 from ghostsync.daemon.forms import LogForm
 from ghostsync.redaction import without_secrets
+from ghostsync.terminal import colours
 
 JOURNAL = "/run/systemd/journal/socket"
 _LONGEST_FIELD = 4_000  # characters: a datagram has an end
@@ -117,7 +118,8 @@ def make_log(
     match form:
         case LogForm.CONSOLE:
             stamp = structlog.processors.TimeStamper(fmt="%H:%M:%S", utc=False)
-            renderer = structlog.dev.ConsoleRenderer(colors=stream.isatty(), pad_event_to=0)
+            coloured = stream.isatty() if colours() is None else bool(colours())
+            renderer = structlog.dev.ConsoleRenderer(colors=coloured, pad_event_to=0)
             tail: list[Any] = [_flatten, stamp, renderer]
         case LogForm.JSON:
             tail = [

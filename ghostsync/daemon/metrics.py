@@ -69,6 +69,11 @@ class _Standing(Collector):
             cycles.add_metric([result], counts[name])
         yield cycles
         yield CounterMetricFamily("ghostsync_cycle_seconds", "Seconds spent in cycles", value=health.seconds)
+        yield CounterMetricFamily(
+            "ghostsync_watched_anew",
+            "How often file events had been missed and were asked for anew",
+            value=counts["watched_anew"],
+        )
         hooks = CounterMetricFamily("ghostsync_webhooks", "Webhooks that came in", labels=["result"])
         hooks.add_metric(["taken"], counts["hooks"])
         hooks.add_metric(["refused"], counts["hooks_refused"])

@@ -12,7 +12,7 @@ from typing import Any
 
 from ghostsync import __version__
 from ghostsync.compose import Session, open_session
-from ghostsync.config import AdminKey, Config
+from ghostsync.config import Settings
 from ghostsync.daemon import control
 from ghostsync.daemon.alerts import Alerts
 from ghostsync.daemon.health import Condition, Health
@@ -29,8 +29,6 @@ from ghostsync.folder.layout import Layout
 from ghostsync.ghost.actions import newest_action
 from ghostsync.state import FolderLock
 from ghostsync.sync.model import CycleReport
-
-Settings = tuple[Config, AdminKey]
 
 
 class Beat:
@@ -197,7 +195,15 @@ class FolderService:
             log.warning(warning)
         layout = session.folder.layout
         stop_watching = asyncio.Event()
-        watcher = Watcher(session.root, layout, inbox.hint, log, stop_watching, mode=config.sync.watch)
+        watcher = Watcher(
+            session.root,
+            layout,
+            inbox.hint,
+            log,
+            stop_watching,
+            mode=config.sync.watch,
+            restarted=lambda: health.counts.update(["watched_anew"]),
+        )
         health.watching = lambda: watcher.state
         gate = IdleGate(
             session.site,

@@ -136,7 +136,7 @@ class Watcher:
     """Calls `hint` after each burst of changes until `stop`. A watcher that fails is started again, told once; until
     then, and where there are no events, it looks at the folder again and again.
 
-    mode: `[sync] watch`. state: in words, for `status`.
+    mode: `[sync] watch`. state: in words, for `status`. restarted: is called when events were missed.
     """
 
     def __init__(
@@ -153,6 +153,7 @@ class Watcher:
         rest: Callable[[asyncio.Event, float], Awaitable[None]] = pause,
         system: Callable[[Path], str] = file_system,
         monotonic: Callable[[], float] = time.monotonic,
+        restarted: Callable[[], None] = lambda: None,
     ) -> None:
         self._root = root
         self._layout = layout
@@ -165,12 +166,12 @@ class Watcher:
         self._rest = rest
         self._system = system
         self._monotonic = monotonic
+        self._restarted = restarted
         self._paths = DocumentPaths(root, layout)
         self._again = asyncio.Event()
         self._stream: Touched | None = None
         self._broken = False
         self.state = "starting"
-        self.restarts = 0
 
     @property
     def sees(self) -> bool:
@@ -181,7 +182,7 @@ class Watcher:
         """Events were missed: watch anew."""
         if not self._again.is_set() and self.state == "events":
             self._log.warning("watching anew", reason=why)
-            self.restarts += 1
+            self._restarted()
             self._again.set()
 
     async def run(self) -> None:

@@ -26,15 +26,23 @@ GRANULARITY_NS = 2_000_000_000
 """The coarsest mtime in use (FAT): a younger file may change again without changing its stat."""
 
 MAX_DEPTH = 64
+MOST_WALKS = 5
 _UNKNOWN = Stat(size=0, mtime_ns=0, inode=0)
 
 
 def scan_folder(root: int, layout: Layout, known: Known, *, now_ns: int) -> Scan:
     """All documents below the open directory `root`. now_ns: the wall clock just before the scan."""
-    walk = _Walk(root, layout, known, now_ns)
-    for prefix in layout.roots:
-        walk.top(prefix)
-    walk.look_again_for_missing()
+    walk = _walked(root, layout, known, now_ns)
+    for _ in range(MOST_WALKS):
+        if not (missing := walk.missing()):
+            break
+        # A file that is renamed while its directory is listed may be met under neither name. Only a listing that began
+        # after the old name was found gone proves that the file is not there under another one.
+        walk, before = _walked(root, layout, known, now_ns), missing
+        if walk.missing() <= before:
+            break
+    else:
+        walk.restless()
     walk.name_collisions()
     identity = os.fstat(root)
     return Scan(
@@ -43,6 +51,14 @@ def scan_folder(root: int, layout: Layout, known: Known, *, now_ns: int) -> Scan
         root=f"{identity.st_dev}:{identity.st_ino}",
         errors=tuple(walk.errors),
     )
+
+
+def _walked(root: int, layout: Layout, known: Known, now_ns: int) -> _Walk:
+    walk = _Walk(root, layout, known, now_ns)
+    for prefix in layout.roots:
+        walk.top(prefix)
+    walk.look_again_for_missing()
+    return walk
 
 
 class _Walk:
@@ -70,6 +86,17 @@ class _Walk:
             self.errors.append(error)
         except OSError as error:
             self._unseen(folder_error(error, prefix, "listed"))
+
+    def missing(self) -> set[str]:
+        """Known files that were not met."""
+        return self._known.keys() - self.files.keys()
+
+    def restless(self) -> None:
+        """Files went away during each walk: where they went cannot be told now."""
+        what = "files are being renamed or removed faster than they can be listed"
+        self._unseen(
+            FolderError(what, remedy="Nothing counts as deleted meanwhile; the next sync looks again.")
+        )
 
     def _unseen(self, error: GhostsyncError) -> None:
         self.errors.append(error)

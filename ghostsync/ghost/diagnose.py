@@ -27,6 +27,7 @@ from ghostsync.ghost.address import Address, is_local, parse_address
 from ghostsync.ghost.clock import ServerClock, describe_lead
 from ghostsync.ghost.site import read_site
 from ghostsync.ghost.transport import AdminClient
+from ghostsync.wording import counted
 
 STEPS = (
     "address",
@@ -217,7 +218,7 @@ async def _token(client: AdminClient, book: _Book) -> None:
     except GhostError as error:
         book.failed("read", error)
     else:
-        book.passed("read", f"{_total(posts.json)} posts and {_total(pages.json)} pages can be read")
+        book.passed("read", f"{_total(posts.json, 'post')} and {_total(pages.json, 'page')} can be read")
     await _may_write(client, book, role)
 
 
@@ -252,7 +253,8 @@ async def _may_write(client: AdminClient, book: _Book, role: str) -> None:
         book.skipped("write", "Ghost edited a post that does not exist; nothing can be concluded")
 
 
-def _total(body: Mapping[str, Any]) -> str:
+def _total(body: Mapping[str, Any], noun: str) -> str:
     meta = body.get("meta")
     pagination = meta.get("pagination") if isinstance(meta, dict) else None
-    return str(pagination.get("total", "some")) if isinstance(pagination, dict) else "some"
+    total = pagination.get("total") if isinstance(pagination, dict) else None
+    return counted(total, noun) if isinstance(total, int) else f"some {noun}s"

@@ -64,7 +64,6 @@ POST_META: dict[str, Rule] = {"email_subject": Rule(longest=300), "email_only": 
 
 URLS = frozenset({"feature_image", "canonical_url", "og_image", "twitter_image"})
 DATES = frozenset({"created_at", "updated_at", "published_at"})
-READ_ONLY = frozenset({"id", "uuid", "comment_id", "created_at", "url", "excerpt", "html", "plaintext"})
 
 # The order in which Ghost writes them.
 _HEAD = ("id", "uuid", "title", "slug", "mobiledoc", "lexical", "html", "plaintext", "comment_id")

@@ -125,9 +125,6 @@ class SandboxGhost:
         shape = Shape(document.kind, {"formats": "lexical,html,plaintext"}, "read")
         return self.views.document(document, shape)
 
-    def add_author(self, name: str, email: str) -> dict[str, Any]:
-        return self.store.add_user(name, email)
-
     def add_tier(self, name: str) -> dict[str, Any]:
         return self.store.add_tier(name)
 

@@ -22,7 +22,7 @@ from types import TracebackType
 from typing import Self
 
 from ghostsync.errors import FolderLocked, StateError
-from ghostsync.state.private import private_directory
+from ghostsync.state.private import PRIVATE, private_directory
 
 _POLL = 0.05
 
@@ -97,7 +97,7 @@ class FolderLock:
 def holder(folder_root: Path) -> Holder | None:
     """Who holds the folder now, or None. Changes nothing. For `status` and `doctor`."""
     try:
-        descriptor = os.open(folder_root / ".ghostsync" / "lock", os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        descriptor = os.open(folder_root / PRIVATE / "lock", os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
     except OSError:
         return None
     try:

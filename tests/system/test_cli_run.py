@@ -72,11 +72,13 @@ def test_an_edit_in_ghost_arrives_on_schedule(blog, daemon):
 
 
 def test_sigusr1_syncs_now(blog, daemon):
-    running = daemon()
+    running = daemon("--verbose")
     running.until("in touch with Ghost")
     blog.ghost.create(Kind.POST, title="From Ghost", html="<p>Hello.</p>", source_html=True)
     blog.clock.advance(5)
+    assert not any("why=asked" in line for line in running.lines)
     running.send(signal.SIGUSR1)
+    running.until("event=cycle why=asked")
     running.until('event="create file"')
     assert running.stop() == 0
 

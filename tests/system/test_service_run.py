@@ -61,7 +61,6 @@ def test_the_service_manager_hears_when_it_is_up_what_it_does_and_that_it_goes(m
     running = managed()
     manager.until("READY=1")
     running.until("in touch with Ghost")
-    running.send(signal.SIGUSR1)
     assert running.stop() == 0
     assert manager.until("STOPPING=1") == "STOPPING=1"
     assert manager.told.index("READY=1") < manager.told.index("STOPPING=1")
@@ -297,6 +296,30 @@ def test_one_folder_that_fails_leaves_the_others_alone_and_comes_back(two, start
     assert running.stop() == 0
 
 
+def test_a_folder_that_is_not_there_leaves_the_others_alone_and_is_told(two, start, manager):
+    good, late = two
+    aside = late.root.rename(late.root.with_name("aside"))
+    running = start(None, *both(two), NOTIFY_SOCKET=str(manager.path))
+    running.until("this folder failed, the others go on")
+    assert any("there is no such folder" in line and str(late.root) in line for line in running.lines)
+    manager.until("READY=1")
+    good.write("posts/a.md", "---\ntitle: A\n---\nHello.\n")
+    running.until('event="create post"')
+    aside.rename(late.root)
+    running.send(signal.SIGHUP)
+    running.until("in touch with Ghost", count=2)
+    assert running.stop() == 0
+
+
+def test_a_folder_that_is_not_there_is_an_error_when_there_is_no_other(tmp_path, start):
+    words = [word for name in ("this", "that") for word in ("-C", str(tmp_path / name))]
+    for given in (words[:2], words):
+        running = start(None, *given)
+        assert running.process.wait(PATIENCE) == 2
+        running._reader.join(PATIENCE)
+        assert f"{tmp_path / 'this'}: there is no such folder" in "\n".join(running.lines)
+
+
 def test_one_key_for_several_sites_is_refused(two, start, monkeypatch):
     running = start(None, *both(two), GHOST_ADMIN_API_KEY="x")
     assert running.process.wait(PATIENCE) == 2
@@ -328,7 +351,25 @@ def test_the_key_comes_from_the_service_managers_credentials(blog, start, tmp_pa
     assert running.stop() == 0
 
 
-def test_a_choice_and_a_lifted_halt_are_taken_up_at_once(blog, start):
+def test_a_choice_beside_the_daemon_is_taken_up_at_once(blog, start):
+    """By a daemon that would look again in an hour."""
+    blog.ghost.create(Kind.POST, title="Bees", html="<p>One.</p>", source_html=True)
+    assert blog("sync").code == 0
+    blog.write("posts/bees.md", blog.read("posts/bees.md").replace("One.", "Two."))
+    blog.ghost.edit(blog.ghost.find("bees").id, html="<p>Three.</p>")
+    blog.clock.advance(5)
+    running = start(blog)
+    running.until("level=warning event=conflict")
+    ran = blog("resolve", "posts/bees.md", "--use", "local", "--json")
+    assert ran.code == 0
+    assert ran.json == {"command": "resolve", "path": "posts/bees.md", "exit_code": 0, "left_to_daemon": True}
+    eventually(lambda: "Two." in blog.ghost.find("bees").own["lexical"])
+    eventually(lambda: (told := ask(blog.root, "status")) and told["state"] == "in step")
+    assert not list((blog.root / "posts").glob("*.conflict.md"))
+    assert running.stop() == 0
+
+
+def test_a_lifted_halt_is_taken_up_at_once(blog, start):
     """By a daemon that would look again in an hour."""
     for number in range(12):
         blog.write(f"posts/{number}.md", f"---\ntitle: Post {number}\n---\nHello.\n")
@@ -407,10 +448,17 @@ def test_an_idle_poll_costs_two_requests(blog, start):
     configure(blog, sync="interval = 1\nsettle = 0")
     running = start(blog)
     running.until("in touch with Ghost")
-    eventually(lambda: (told := ask(blog.root, "status")) and told["counts"].get("spared", 0) >= 3)
-    before = ask(blog.root, "status")["counts"]["spared"]
-    seen = len(blog.ghost.requests)
-    eventually(lambda: ask(blog.root, "status")["counts"]["spared"] >= before + 3)
-    polls = ask(blog.root, "status")["counts"]["spared"] - before
-    assert len(blog.ghost.requests) - seen <= 2 * (polls + 2)
+
+    def at_rest(polls):
+        """Polls and requests so far, between two polls, once there were so many."""
+        seen = len(blog.ghost.requests)
+        told = ask(blog.root, "status")
+        count = told["counts"].get("spared", 0)
+        calm = not told["working"] and seen == len(blog.ghost.requests)
+        return (count, seen) if count >= polls and calm else None
+
+    polls, seen = eventually(lambda: at_rest(2))
+    more, all_seen = eventually(lambda: at_rest(polls + 3))
+    assert all_seen - seen == 2 * (more - polls)
+    assert {request.method for request in blog.ghost.requests[seen:all_seen]} == {"GET"}
     assert running.stop() == 0

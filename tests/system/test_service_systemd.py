@@ -158,6 +158,40 @@ def test_a_stuck_loop_is_restarted_by_the_watchdog(systemd, blog):
     systemd("stop", unit["unit"])
 
 
+def typed(systemd, commands):
+    """Type what a command said, but for what only a login manager can do."""
+    for line in commands:
+        if "linger" not in line:
+            systemd(*line.removeprefix("systemctl --user ").split())
+
+
+def test_what_uninstall_says_stops_the_daemon_and_nothing_of_it_is_left(systemd, blog):
+    installed = blog("service", "install", "--user", "--json").json
+    typed(systemd, installed["enable"])
+    unit = installed["unit"]
+    assert systemd("is-enabled", unit).strip() == "enabled"
+    eventually(lambda: systemd.property(unit, "StatusText").startswith("in step"))
+    removed = blog("service", "uninstall", "--user", "--json").json
+    assert systemd.property(unit, "ActiveState") == "active"
+    typed(systemd, removed["stop"])
+    assert systemd.property(unit, "ActiveState") == "inactive"
+    assert systemd.property(unit, "LoadState") == "not-found"
+    assert not [path for path in Path(installed["files"][0]).parent.rglob("*") if not path.is_dir()]
+
+
+def test_the_timer_and_the_daemon_take_each_others_place_as_install_says(systemd, blog):
+    typed(systemd, blog("service", "install", "--user", "--json").json["enable"])
+    name = "ghostsync-site"
+    assert systemd.property(f"{name}.service", "ActiveState") == "active"
+    typed(systemd, blog("service", "install", "--user", "--timer", "--json").json["enable"])
+    assert systemd.property(f"{name}.timer", "ActiveState") == "active"
+    assert systemd.property(f"{name}.service", "Type") == "oneshot"
+    typed(systemd, blog("service", "install", "--user", "--json").json["enable"])
+    assert systemd.property(f"{name}.service", "ActiveState") == "active"
+    assert systemd.property(f"{name}.timer", "LoadState") == "not-found"
+    assert systemd("is-enabled", f"{name}.service").strip() == "enabled"
+
+
 def test_a_configuration_that_cannot_be_used_is_not_started_again_and_again(systemd, blog):
     unit = blog("service", "install", "--user", "--json").json["unit"]
     blog.write("ghostsync.toml", "[site]\n")

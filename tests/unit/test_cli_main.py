@@ -1,16 +1,23 @@
 """How the command begins and ends."""
 
 import json
+import re
 import subprocess
 import sys
+from collections import Counter
 
 import pytest
 from cli_runner import ghostsync
+from typer.main import get_command
 
 from ghostsync import __version__
 from ghostsync import errors as every_error
-from ghostsync.cli import main
+from ghostsync.cli import doctor, main, report
+from ghostsync.cli.families import FAMILIES, family
+from ghostsync.cli.output import Output
+from ghostsync.config import Config
 from ghostsync.errors import FolderError, GhostsyncError, Halted
+from ghostsync.sync.model import CycleReport, Direction
 
 KEY = "0123456789abcdef01234567:" + "0123456789abcdef" * 4
 
@@ -45,11 +52,25 @@ def test_the_version_costs_nothing_that_only_other_commands_need():
     code = (
         "import sys; from ghostsync.cli.main import run; sys.argv = ['ghostsync', '--version']\n"
         "try: run()\nexcept SystemExit: pass\n"
-        "heavy = {'httpx', 'pydantic', 'rich', 'asyncio', 'structlog', 'yaml', 'ruamel', 'jwt', 'markdown', 'sqlite3'}\n"
-        "print(sorted(heavy & set(sys.modules)))"
+        "print(*sys.modules)"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert ran.stdout.splitlines()[-1] == "[]"
+    loaded = set(ran.stdout.splitlines()[-1].split())
+    heavy = {
+        "httpx",
+        "pydantic",
+        "rich",
+        "asyncio",
+        "structlog",
+        "yaml",
+        "ruamel",
+        "jwt",
+        "markdown",
+        "sqlite3",
+    }
+    assert sorted(loaded & (heavy | {"json", "hashlib"})) == []
+    assert "ghostsync.cli.main" in loaded
+    assert not loaded & {f"ghostsync.cli.{module}" for module in FAMILIES}
 
 
 def test_the_module_is_the_command():
@@ -59,13 +80,86 @@ def test_the_module_is_the_command():
     assert ran.stdout == f"ghostsync {__version__}\n"
 
 
-@pytest.mark.parametrize(
-    "command", ["init", "sync", "pull", "push", "status", "run", "resume", "doctor", "new", "demo"]
-)
-def test_every_command_has_help(cli, command):
-    ran = cli(command, "--help")
+@pytest.mark.parametrize("module", FAMILIES)
+def test_each_family_has_the_commands_by_which_it_is_found(module):
+    assert tuple(get_command(family(module)).commands) == FAMILIES[module]
+
+
+def commands():
+    """The words of each command, and the command: ("webhook", "install"), ..."""
+    found = []
+
+    def walk(words, command):
+        found.append((words, command))
+        for name in command.list_commands(None) if hasattr(command, "list_commands") else ():
+            walk((*words, name), command.get_command(None, name))
+
+    walk((), get_command(main.app))
+    return found
+
+
+EVERY = commands()
+
+
+@pytest.mark.parametrize("words", [words for words, _ in EVERY], ids=" ".join)
+def test_every_command_has_help(cli, words):
+    ran = cli(*words, "--help")
     assert ran.code == 0
-    assert "Usage" in ran.out
+    assert re.search(rf"Usage: .*{' '.join(('ghostsync', *words))} ", ran.out)
+
+
+LEAVES = [(words, command) for words, command in EVERY if not hasattr(command, "list_commands")]
+
+
+@pytest.mark.parametrize("words", [words for words, _ in LEAVES], ids=" ".join)
+def test_the_options_for_all_commands_may_stand_after_each(words):
+    options = {option for parameter in dict(LEAVES)[words].params for option in parameter.opts}
+    # The demo's folder is none to work in, but one to make.
+    assert {"-v", "-q", "-C"} - options == ({"-C"} if words == ("demo",) else set())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "verbose", "quiet"),
+    [
+        (("webhook", "list"), False, False),
+        (("-v", "webhook", "list"), True, False),
+        (("webhook", "list", "-v"), True, False),
+        (("-q", "webhook", "list"), False, True),
+        (("webhook", "list", "--quiet"), False, True),
+        (("-q", "webhook", "list", "-v"), True, True),
+    ],
+)
+def test_how_loud_it_shall_be_is_said_before_or_after_the_command(
+    cli, monkeypatch, tmp_path, arguments, verbose, quiet
+):
+    heard = []
+    monkeypatch.setattr(Output, "document", lambda output, _: heard.append((output.verbose, output.quiet)))
+    monkeypatch.chdir(tmp_path)
+    assert cli(*arguments).code == 0
+    assert heard == [(verbose, quiet)]
+
+
+def bracketed(command):
+    """The sections of the configuration that a command's help names, one element for each time."""
+    texts = [command.help or "", *(getattr(parameter, "help", None) or "" for parameter in command.params)]
+    return [f"[{name}]" for name in re.findall(r"\[(\w+)\]", " ".join(texts)) if name in Config.model_fields]
+
+
+NAMING = [
+    pytest.param(words, bracketed(command), id=" ".join(words))
+    for words, command in EVERY
+    if bracketed(command)
+]
+
+
+@pytest.mark.parametrize(("words", "sections"), NAMING)
+def test_help_shows_the_sections_of_the_configuration_that_it_names(cli, words, sections):
+    ran = cli(*words, "--help")
+    assert Counter(re.findall(r"\[\w+\]", ran.out)) >= Counter(sections)
+
+
+def test_help_that_names_sections_is_among_the_tested():
+    assert {("run",), ("webhook", "install")} <= {case.values[0] for case in NAMING}
 
 
 @pytest.mark.parametrize(
@@ -95,6 +189,28 @@ def test_a_setting_that_does_not_exist_is_refused_by_name(cli, tmp_path):
     ran = cli("-C", tmp_path, "sync")
     assert ran.code == 2
     assert "intervall" in ran.err
+
+
+@pytest.mark.parametrize("switch", [None, "NO_COLOR"])
+def test_nothing_is_coloured_where_colours_are_switched_off(cli, monkeypatch, switch):
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    if switch:
+        monkeypatch.setenv(switch, "1")
+
+    def show(output):
+        found = CycleReport(Direction.BOTH, dry_run=True, outcomes=(), documents=0, warnings=("look",))
+        report.show_report(found, output)
+        output.line("bold", bold=True)
+        raise GhostsyncError("it broke")
+
+    monkeypatch.setattr(doctor, "examine", lambda root: show(Output()))
+    for stream in (sys.stdout, sys.stderr):
+        monkeypatch.setattr(stream, "isatty", lambda: True)
+    ran = cli("doctor")
+    assert [word for word in ("In step", "bold") if word not in ran.out] == []
+    assert [word for word in ("look", "it broke") if word not in ran.err] == []
+    assert ("\x1b" in ran.out, "\x1b" in ran.err) == ((False, False) if switch else (True, True))
 
 
 @pytest.mark.parametrize(

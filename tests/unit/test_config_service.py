@@ -26,6 +26,16 @@ def test_an_address_to_listen_on_is_on_loopback_unless_it_says_otherwise(text, a
     assert listen_address(text) == address
 
 
+def test_a_port_alone_may_be_a_number():
+    assert config("[webhook]\nlisten = 8787").webhook.listen == "8787"
+
+
+@pytest.mark.parametrize("value", ["true", "-1", "65536", "87.87", '["8787"]'])
+def test_what_is_no_port_is_refused(value):
+    with pytest.raises(ConfigError, match="listen"):
+        config(f"[webhook]\nlisten = {value}")
+
+
 @pytest.mark.parametrize("text", ["", "localhost", "::1:8787", "127.0.0.1:99999", "http://x:1", "a b:1"])
 def test_what_is_no_address_is_refused(text):
     with pytest.raises(ConfigError, match="listen"):

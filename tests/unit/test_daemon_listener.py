@@ -210,7 +210,9 @@ async def test_healthz_is_about_the_loop_and_readyz_about_ghost():
 
 async def test_the_numbers_are_in_prometheus_form_and_hold_no_secret():
     key = AdminKey.parse("0" * 24 + ":" + "ab" * 32, source="test")
-    health = Health("/srv/blog", site="https://blog.example.com", counts=Counter(cycles=3, hooks=2))
+    health = Health(
+        "/srv/blog", site="https://blog.example.com", counts=Counter(cycles=3, hooks=2, watched_anew=4)
+    )
     health.open = (
         Open("conflict", "posts/a.md", "both sides changed"),
         Open("problem", "posts/b.md", "no YAML"),
@@ -226,6 +228,7 @@ async def test_the_numbers_are_in_prometheus_form_and_hold_no_secret():
         'ghostsync_bytes_total{direction="received"} 1234.0',
         'ghostsync_cycles_total{result="done"} 3.0',
         "ghostsync_documents 214.0",
+        "ghostsync_watched_anew_total 4.0",
         "ghostsync_conflicts 1.0",
         "ghostsync_open 2.0",
         "ghostsync_token_renewals_total 0.0",

@@ -45,6 +45,25 @@ def test_a_person_gets_words_and_no_colour_codes_outside_a_terminal():
     assert "\x1b" not in text
 
 
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.mark.parametrize(
+    ("environment", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)]
+)
+def test_a_terminal_has_colours_unless_they_are_switched_off(monkeypatch, environment, coloured):
+    for name in ("NO_COLOR", "TERM"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    stream = Terminal()
+    make_log(LogForm.AUTO, stream=stream).warning("update post", path="posts/a.md")
+    assert "update post" in stream.getvalue()
+    assert ("\x1b" in stream.getvalue()) is coloured
+
+
 def test_without_a_terminal_auto_is_plain():
     assert logged(LogForm.AUTO).startswith("level=info ")
 

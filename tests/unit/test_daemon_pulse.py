@@ -1,13 +1,16 @@
 """The pulse, what it tells the service manager, and how things stand in words."""
 
 import math
+import re
 import socket
+from pathlib import Path
 
 import pytest
 
 from ghostsync.daemon.health import Condition, Health, Open, ago, span
 from ghostsync.daemon.notify import Notifier
 from ghostsync.daemon.pulse import SLEPT, STUCK, Pulse
+from ghostsync.sync.model import Halt
 
 
 class World:
@@ -155,6 +158,27 @@ def test_documents_that_wait_for_quiet_are_counted():
 def test_times_are_told_as_people_do(seconds, text):
     assert span(seconds) == text
     assert ago(seconds) == f"{text} ago"
+
+
+def test_the_document_tells_of_a_halt_as_every_other_one_does():
+    world = World()
+    assert world.health.document()["halt"] is None
+    world.health.halt = Halt("h-1", "folder", "the folder is empty", "Look at it.", "2026-01-31T08:15:00Z")
+    assert world.health.document()["halt"] == {
+        "id": "h-1",
+        "reason": "folder",
+        "what": "the folder is empty",
+        "remedy": "Look at it.",
+        "since": "2026-01-31T08:15:00Z",
+    }
+
+
+def test_every_key_of_the_document_is_documented():
+    text = (Path(__file__).parents[2] / "docs/commands.md").read_text(encoding="utf-8")
+    told = text.partition("`status` also has `daemon`")[2].partition("\n\n")[0]
+    assert sorted(set(re.findall(r"`(\w+)`", told)) - {"null", "changes", "waiting_for_quiet"}) == sorted(
+        World().health.document()
+    )
 
 
 def test_the_document_says_when_the_next_look_is():

@@ -284,15 +284,19 @@ async def test_a_warning_of_the_engine_is_told_once():
     assert run.log.events("warning") == ["the site moved"]
 
 
-async def test_every_post_is_looked_at_once_a_day():
+async def test_the_look_at_every_post_is_due_again_after_five_minutes_and_no_sooner():
     clock = Clock()
 
-    def a_day_later():
-        clock.now += FULL_EVERY
-        return report()
+    def during(seconds):
+        def cycle():
+            clock.now += seconds
+            return report()
 
-    run = await Run([report(), a_day_later, report(), report()], clock=clock).go()
-    assert [call["full"] for call in run.calls] == [True, False, True, False]
+        return cycle
+
+    run = await Run([report(), during(FULL_EVERY - 1), during(1), report(), report()], clock=clock).go()
+    assert FULL_EVERY == 300
+    assert [call["full"] for call in run.calls] == [True, False, False, True, False]
 
 
 async def test_a_restart_does_not_look_at_every_post_again():

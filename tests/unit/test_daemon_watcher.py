@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from ghostsync.config import FolderSection
-from ghostsync.daemon.watcher import DocumentPaths, Watcher
+from ghostsync.daemon.watcher import RETRY_SECONDS, DocumentPaths, Watcher
 from ghostsync.folder.layout import Layout
 
 PLACES = Layout(FolderSection())
@@ -67,12 +67,17 @@ def test_the_configured_places_are_the_ones_that_count(tmp_path):
 
 
 class Watched:
-    """A watcher over scripted rounds of events; each round is a list of bursts or an OSError, and the last stops it."""
+    """A watcher over scripted rounds of events; each round is a list of bursts or an OSError, and the last stops it.
+    Without rounds it is stopped by the last of the looks at the folder, after which nothing changes. No time passes but
+    that of its rests.
+    """
 
     def __init__(self, root, rounds=(), looks=(), **more):
         self.hints, self.log, self.stop, self.pauses = [], Log(), asyncio.Event(), []
-        self._script = iter(rounds)
-        self._looks = iter(looks)
+        self._rounds = list(rounds)
+        self._looks = list(looks) or [0]
+        self._forever = not rounds
+        self._now = 0.0
         self.watcher = Watcher(
             root,
             PLACES,
@@ -82,27 +87,28 @@ class Watched:
             events=self._events,
             look=self._look,
             rest=self._rest,
-            **{"system": lambda _: "ext4", **more},
+            **{"system": lambda _: "ext4", "monotonic": lambda: self._now, **more},
         )
 
     async def _events(self, root, layout, stop, touched):
-        step = next(self._script, None)
-        if step is None:
-            self.stop.set()
-            return
+        step = self._rounds.pop(0) if self._rounds else []
         if isinstance(step, OSError):
             raise step
         for burst in step:
             yield burst
+        if not self._rounds:
+            self.stop.set()
 
     def _look(self, root, layout):
-        found = next(self._looks, None)
-        if found is None:
+        if len(self._looks) > 1:
+            return self._looks.pop(0)
+        if self._forever:
             self.stop.set()
-        return found
+        return self._looks[0]
 
     async def _rest(self, stop, seconds):
         self.pauses.append(seconds)
+        self._now += seconds
 
     async def run(self):
         async with asyncio.timeout(30):
@@ -116,40 +122,52 @@ BURST = frozenset({"posts/a.md"})
 async def test_each_burst_is_one_hint_that_names_the_documents(tmp_path):
     both = frozenset({"posts/a.md", "posts/b.md", "posts/.b.md.swp"})
     watched = await Watched(tmp_path, [[both, BURST]]).run()
-    assert watched.hints[:2] == [frozenset({"posts/a.md", "posts/b.md"}), BURST]
+    assert watched.hints == [frozenset({"posts/a.md", "posts/b.md"}), BURST]
 
 
 async def test_a_burst_without_documents_is_no_hint(tmp_path):
-    watched = Watched(tmp_path, [[frozenset({"posts/.a.md.swp"})]], looks=[])
-    await watched.run()
-    assert watched.hints == []
+    watched = await Watched(tmp_path, [[frozenset({"posts/.a.md.swp"}), BURST]]).run()
+    assert watched.hints == [BURST]
 
 
 async def test_lost_events_are_a_hint_that_names_nothing(tmp_path):
     watched = await Watched(tmp_path, [[None]]).run()
-    assert watched.hints[0] is None
+    assert watched.hints == [None]
 
 
 async def test_a_watcher_that_fails_is_told_once_and_the_folder_is_looked_at_until_it_works_again(tmp_path):
-    watched = Watched(tmp_path, [OSError("no watches left"), [BURST]], looks=[1, 1, 2, 2])
-    await watched.run()
-    assert watched.log.events[0] == "not watching"
-    assert watched.log.events.count("not watching") == 1
-    assert None in watched.hints  # the third look saw a change
+    refusal = OSError("no watches left")
+    watched = await Watched(tmp_path, [refusal, refusal, [BURST]], looks=[1, 1, 2, 2]).run()
+    assert watched.log.events == ["not watching", "watching again"]
+    # The third look saw a change; what may have changed between the last one and the first event; the event.
+    assert watched.hints == [None, None, BURST]
+    assert sum(watched.pauses) == pytest.approx(2 * RETRY_SECONDS, abs=0.1)
+
+
+async def test_a_folder_that_looks_the_same_is_no_hint_however_often_it_is_looked_at(tmp_path):
+    watched = await Watched(tmp_path, [OSError("no watches left"), [BURST]], looks=[1]).run()
+    assert len(watched.pauses) > 10
+    assert watched.hints == [None, BURST]
 
 
 @pytest.mark.parametrize("system", ["nfs4", "cifs", "9p", "fuse.sshfs", "vboxsf"])
 async def test_a_file_system_without_events_is_looked_at_instead(tmp_path, system):
     watched = await Watched(tmp_path, [], looks=[1, 2, 2, 3], system=lambda _: system).run()
-    assert watched.hints == [None, None, None]  # the last is the end of the script
+    assert watched.hints == [None, None]
     assert watched.log.events == ["polling"]
     assert watched.watcher.state == "polling"
 
 
 async def test_polling_can_be_asked_for(tmp_path):
     watched = await Watched(tmp_path, [], looks=[1, 1, 2], mode="poll").run()
-    assert watched.hints[0] is None
+    assert watched.watcher.state == "polling"
+    assert watched.hints == [None]
     assert watched.log.events == []
+
+
+async def test_without_being_asked_a_folder_with_events_is_not_looked_at(tmp_path):
+    watched = await Watched(tmp_path, [[BURST]], looks=[1, 2, 3]).run()
+    assert (watched.watcher.state, watched.hints, watched.pauses) == ("events", [BURST], [])
 
 
 async def test_a_look_that_takes_long_is_taken_more_rarely(tmp_path):
@@ -172,7 +190,8 @@ async def test_a_watcher_that_has_gone_silent_is_started_again(tmp_path):
         await stop.wait()
         yield frozenset()
 
-    watched = Watched(tmp_path)
+    restarts = []
+    watched = Watched(tmp_path, restarted=lambda: restarts.append(1))
     watched.watcher._events = events
     running = asyncio.create_task(watched.watcher.run())
     async with asyncio.timeout(30):
@@ -185,5 +204,6 @@ async def test_a_watcher_that_has_gone_silent_is_started_again(tmp_path):
         watched.stop.set()
         await running
     assert watched.log.events == ["watching anew"]
+    assert restarts == [1]
     assert watched.hints == [None]  # whatever was missed
     assert (tmp_path / "posts").stat().st_mtime_ns == before

@@ -334,6 +334,53 @@ def test_a_file_that_comes_back_during_the_scan_is_not_missed(tmp_path, monkeypa
     assert [(f.path, f.sha) for f in scan.files] == [("posts/a.md", sha256(b"back").hexdigest())]
 
 
+def renaming(monkeypatch, *moves):
+    """Each listing of a directory is followed by the next of these moves, before any file of it is looked at."""
+    real, left = os.scandir, list(moves)
+
+    def scandir(directory):
+        with real(directory) as listing:
+            entries = list(listing)
+        if left:
+            left.pop(0)()
+        return _Listing(entries)
+
+    monkeypatch.setattr("os.scandir", scandir)
+
+
+def test_a_file_that_is_renamed_while_it_is_listed_is_found_under_its_new_name(tmp_path, monkeypatch):
+    """Neither the old name nor the new one is met, and a post would be taken down for it."""
+    old = put(tmp_path, "posts/a.md", b"A")
+    put(tmp_path, "posts/b.md", b"B")
+    known = known_of(folder(tmp_path).scan({}))
+    renaming(monkeypatch, lambda: old.rename(tmp_path / "posts/z.md"))
+    scan = folder(tmp_path).scan(known)
+    assert paths(scan) == ["posts/b.md", "posts/z.md"]
+    assert scan.complete
+
+
+def test_a_file_that_is_renamed_during_the_second_look_is_found_by_a_third(tmp_path, monkeypatch):
+    first, second = put(tmp_path, "posts/a.md", b"A"), put(tmp_path, "posts/b.md", b"B")
+    known = known_of(folder(tmp_path).scan({}))
+    renaming(
+        monkeypatch,
+        lambda: first.rename(tmp_path / "posts/y.md"),
+        lambda: second.rename(tmp_path / "posts/z.md"),
+    )
+    scan = folder(tmp_path).scan(known)
+    assert paths(scan) == ["posts/y.md", "posts/z.md"]
+    assert scan.complete
+
+
+def test_while_files_go_on_being_renamed_nothing_counts_as_deleted(tmp_path, monkeypatch):
+    files = [put(tmp_path, f"posts/{number}.md") for number in range(9)]
+    known = known_of(folder(tmp_path).scan({}))
+    renaming(monkeypatch, *(lambda file=file: file.rename(f"{file}.moved.md") for file in files))
+    scan = folder(tmp_path).scan(known)
+    assert not scan.complete
+    assert ["faster than they can be listed" in str(error) for error in scan.errors] == [True]
+
+
 class _Listing:
     def __init__(self, entries):
         self._entries = entries

@@ -55,9 +55,14 @@ async def test_all_is_well():
     assert all(check.ok for check in checks.values())
     assert "6.65" in checks["ghost"].detail
     assert checks["ghost"].data["api_path"] == "/ghost/api/admin/"
-    assert "3 posts and 3 pages" in checks["read"].detail
+    assert checks["read"].detail == "3 posts and 3 pages can be read"
     assert "integration" in checks["token"].detail
     assert "agrees" in checks["clock"].detail
+
+
+async def test_one_page_is_no_plural():
+    one = answer(200, {"pages": [], "meta": {"pagination": {"total": 1}}})
+    assert (await examine(healthy(pages=one)))["read"].detail == "3 posts and 1 page can be read"
 
 
 async def test_the_token_is_shown_by_header_and_claims_without_secret_or_signature():

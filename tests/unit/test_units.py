@@ -154,6 +154,7 @@ def test_install_writes_a_unit_for_the_user_and_says_how_to_start_it(blog):
     assert f'ExecStart={sys.executable} -m ghostsync -C "{blog.root}" run\n' in text
     assert "User=" not in text
     assert "systemctl --user enable --now ghostsync-my-blog.service" in ran.out
+    assert "stop" not in ran.out + blog("install", "--user").out
     assert "loginctl enable-linger" in ran.out
     assert KEY not in text
 
@@ -203,12 +204,39 @@ def test_show_prints_what_install_would_write_and_a_dry_run_writes_nothing(blog)
 def test_the_timer_takes_the_daemons_place_and_the_daemon_the_timers(blog):
     blog("install", "--user")
     ran = blog("install", "--user", "--timer")
+    assert "stop ghostsync-my-blog.service" in ran.out
     assert "Type=oneshot" in blog.user_unit.read_text()
     assert blog.user_unit.with_suffix(".timer").exists()
     assert "enable --now ghostsync-my-blog.timer" in ran.out
-    blog("install", "--user")
+    timer = blog.user_unit.with_suffix(".timer")
+    ran = blog("install", "--user")
     assert "Type=notify" in blog.user_unit.read_text()
-    assert not blog.user_unit.with_suffix(".timer").exists()
+    assert not timer.exists()
+    assert f"Removed {timer}" in ran.out
+    assert ran.out.index(f"stop {timer.name}") < ran.out.index("enable --now ghostsync-my-blog.service")
+
+
+def enabled(unit, target):
+    """As `systemctl enable` does it."""
+    link = unit.parent / f"{target}.wants" / unit.name
+    link.parent.mkdir(exist_ok=True)
+    link.symlink_to(unit)
+    return link
+
+
+def test_the_other_forms_links_go_too_and_all_of_it_is_told(blog):
+    blog("install", "--user")
+    link = enabled(blog.user_unit, "default.target")
+    assert blog("install", "--user", "--json").json["removed"] == []
+    tried = blog("install", "--user", "--timer", "--dry-run", "--json").json
+    assert (tried["removed"], link.is_symlink()) == ([str(link)], True)
+    ran = blog("install", "--user", "--timer", "--json").json
+    assert (ran["removed"], link.is_symlink()) == ([str(link)], False)
+    assert ran["enable"][0] == "systemctl --user stop ghostsync-my-blog.service"
+    link = enabled(blog.user_unit.with_suffix(".timer"), "timers.target")
+    ran = blog("install", "--user", "--json").json
+    assert ran["removed"] == [str(link), str(blog.user_unit.with_suffix(".timer"))]
+    assert not link.is_symlink()
 
 
 def test_another_folder_of_the_same_name_gets_another_unit(blog):
@@ -224,10 +252,18 @@ def test_uninstall_removes_this_folders_units_and_no_others(blog):
     blog("install", "--user", "--timer")
     other = blog.user_unit.with_name("ghostsync-other.service")
     other.write_text("[Unit]\n")
-    ran = blog("uninstall", "--user")
+    links = [enabled(blog.user_unit.with_suffix(".timer"), "timers.target"), enabled(other, "default.target")]
+    ran = blog("uninstall", "--user", "--json")
     assert ran.code == 0
-    assert [path.name for path in blog.user_unit.parent.iterdir()] == ["ghostsync-other.service"]
-    assert "disable --now" in ran.out
+    assert [path.name for path in blog.user_unit.parent.glob("*.*er*") if path.is_file()] == [other.name]
+    assert [link.is_symlink() for link in links] == [False, True]
+    assert set(ran.json["removed"]) == {
+        str(path) for path in (blog.user_unit, blog.user_unit.with_suffix(".timer"), links[0])
+    }
+    assert ran.json["stop"] == [
+        "systemctl --user stop ghostsync-my-blog.service ghostsync-my-blog.timer",
+        "systemctl --user daemon-reload",
+    ]
     assert blog("uninstall", "--user").code == 2
 
 

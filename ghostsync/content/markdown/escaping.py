@@ -8,7 +8,6 @@ for level 1, which escapes whatever could ever matter.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 _SOMETIMES = re.compile(
     r"[\x00-\x1f\x7f]"
@@ -82,11 +81,6 @@ def escape_line_start(line: str) -> str:
     if found[1]:
         return "\\" + line
     return f"{found[2]}\\{line[len(found[2]) :]}"
-
-
-@lru_cache(maxsize=64)
-def code_ticks(longest: int) -> str:
-    return "`" * (longest + 1)
 
 
 _TICKS = re.compile(r"`+")
