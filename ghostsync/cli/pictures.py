@@ -98,7 +98,7 @@ async def _prune(root: Path, paths: list[str]) -> list[str]:
 
 def _show(report: MediaReport, output: Output) -> None:
     from ghostsync.cli.output import error_document, error_lines, printable
-    from ghostsync.cli.report import counted
+    from ghostsync.wording import counted
 
     document: dict[str, Any] = {
         "command": "media",
