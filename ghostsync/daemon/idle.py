@@ -44,7 +44,7 @@ class IdleGate:
 
     glance: a number that changes when any document's stat does; it may take long, so it runs in a thread.
     newest_action: the newest entry in Ghost's log, and how many there are; None where there is none. watching: whether events
-    would tell of a change; else each cycle is needed to see. missed: called when the folder changed and nothing had told.
+    would tell of a change; else each cycle is needed to see. missed: called when the folder changed and nothing had told. shown: as what a file that is no document was last looked at.
     """
 
     def __init__(
@@ -57,6 +57,7 @@ class IdleGate:
         newest_action: Callable[[], Awaitable[str | None]],
         watching: Callable[[], bool],
         missed: Callable[[], None] = lambda: None,
+        shown: Callable[[str], Stat | None] = lambda _: None,
         late: Callable[[], Awaitable[None]] = lambda: asyncio.sleep(1.0),
         wall: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
@@ -68,6 +69,7 @@ class IdleGate:
         self._newest_action = newest_action
         self._watching = watching
         self._missed = missed
+        self._shown = shown
         self._late = late
         self._wall = wall
         self._monotonic = monotonic
@@ -152,7 +154,7 @@ class IdleGate:
         if not paths:
             return False
         for path in paths:
-            own = self._own_files.get(path)
+            own = self._own_files.get(path) or self._shown(path)
             if own is None:
                 return False
             try:

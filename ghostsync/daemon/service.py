@@ -22,6 +22,7 @@ from ghostsync.daemon.listener import hearing
 from ghostsync.daemon.log import Log
 from ghostsync.daemon.runner import Daemon, Ending
 from ghostsync.daemon.schedule import Schedule
+from ghostsync.daemon.shown import Shown
 from ghostsync.daemon.watcher import Watcher
 from ghostsync.errors import ConfigError, GhostsyncError, UsageError
 from ghostsync.folder.glance import glance
@@ -182,6 +183,8 @@ class FolderService:
                 )
             finally:
                 health.seconds += time.monotonic() - start
+                if shown.take(session.state.media_files()):
+                    watcher.widen()
 
         log.info(
             "started",
@@ -194,6 +197,8 @@ class FolderService:
         for warning in session.state.warnings:
             log.warning(warning)
         layout = session.folder.layout
+        shown = Shown(config.media)
+        shown.take(session.state.media_files())
         stop_watching = asyncio.Event()
         watcher = Watcher(
             session.root,
@@ -202,6 +207,8 @@ class FolderService:
             log,
             stop_watching,
             mode=config.sync.watch,
+            shown=shown,
+            look=lambda root, layout: glance(root, layout, shown.paths),
             restarted=lambda: health.counts.update(["watched_anew"]),
         )
         health.watching = lambda: watcher.state
@@ -209,7 +216,8 @@ class FolderService:
             session.site,
             session.state,
             session.root,
-            glance=lambda: glance(session.root, layout),
+            glance=lambda: glance(session.root, layout, shown.paths),
+            shown=shown.stat,
             newest_action=lambda: newest_action(session.site),
             watching=lambda: watcher.sees,
             missed=lambda: watcher.restart("a change was found that it had not told of"),

@@ -16,7 +16,9 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from pathlib import Path, PurePath
 from typing import Literal, Protocol
 
+from ghostsync.config import MediaSection
 from ghostsync.daemon.log import Log
+from ghostsync.daemon.shown import Shown
 from ghostsync.folder.glance import glance
 from ghostsync.folder.layout import Layout, is_skipped_directory
 from ghostsync.state.database import file_system
@@ -51,17 +53,20 @@ Mode = Literal["auto", "events", "watchfiles", "poll"]
 
 
 class DocumentPaths:
-    """Says whether a path may belong to a document. A directory counts: moving it moves all in it."""
+    """Says whether a path may belong to a document. A directory counts: moving it moves all in it. shown: whether a path
+    may be a file that a document shows.
+    """
 
-    def __init__(self, root: Path, layout: Layout) -> None:
+    def __init__(self, root: Path, layout: Layout, shown: Callable[[str], bool] = lambda _: False) -> None:
         self._root = root
         self._layout = layout
+        self._shown = shown
 
     def __call__(self, path: str) -> bool:
         """path: relative to the folder, "" or "." for itself."""
         if path in {"", "."}:  # the folder itself: moved, unmounted, replaced
             return True
-        if self._layout.is_document(path):
+        if self._layout.is_document(path) or self._shown(path):
             return True
         inside = self._layout.kind_of(f"{path}/") is not None
         if not inside or any(is_skipped_directory(part) for part in path.split("/")):
@@ -78,27 +83,24 @@ class Touched(Protocol):
 
 
 class Events(Protocol):
-    """Bursts of changed paths, relative to the folder (None: anywhere), until stop. Raises OSError when it cannot watch
+    """Bursts of changed paths, relative to the folder (None: anywhere), until stop. tops: the directories in which changes
+    matter. Raises OSError when it cannot watch
     (any more). touched: is given the counter of events, where there is one.
     """
 
     def __call__(
-        self, root: Path, layout: Layout, stop: asyncio.Event, touched: Callable[[Touched], None]
+        self, root: Path, tops: frozenset[str], stop: asyncio.Event, touched: Callable[[Touched], None]
     ) -> AsyncGenerator[frozenset[str] | None, None]: ...
 
 
-def tops(layout: Layout) -> frozenset[str]:
-    return frozenset(prefix.split("/", 1)[0] for prefix in layout.roots)
-
-
 async def kernel_events(
-    root: Path, layout: Layout, stop: asyncio.Event, touched: Callable[[Touched], None]
+    root: Path, tops: frozenset[str], stop: asyncio.Event, touched: Callable[[Touched], None]
 ) -> AsyncGenerator[frozenset[str] | None, None]:
     """What this machine's kernel tells."""
     if sys.platform.startswith("linux"):
         from ghostsync.daemon.inotify import Listener  # noqa: PLC0415 - it is there on Linux only
 
-        listener = Listener(root, tops(layout))
+        listener = Listener(root, tops)
         touched(listener.tree)
         try:
             async for burst in listener.bursts(stop):
@@ -106,13 +108,13 @@ async def kernel_events(
         finally:
             listener.close()
         return
-    async with contextlib.aclosing(watchfiles_events(root, layout, stop, touched)) as stream:
+    async with contextlib.aclosing(watchfiles_events(root, tops, stop, touched)) as stream:
         async for burst in stream:
             yield burst
 
 
 async def watchfiles_events(
-    root: Path, _layout: Layout, stop: asyncio.Event, _touched: Callable[[Touched], None]
+    root: Path, _tops: frozenset[str], stop: asyncio.Event, _touched: Callable[[Touched], None]
 ) -> AsyncGenerator[frozenset[str] | None, None]:
     """What watchfiles tells, on any system. It looks at its own list of events 20 times a second, idle or not."""
     from watchfiles import awatch  # noqa: PLC0415 - not needed where inotify is read
@@ -136,7 +138,7 @@ class Watcher:
     """Calls `hint` after each burst of changes until `stop`. A watcher that fails is started again, told once; until
     then, and where there are no events, it looks at the folder again and again.
 
-    mode: `[sync] watch`. state: in words, for `status`. restarted: is called when events were missed.
+    mode: `[sync] watch`. shown: the files that documents show. state: in words, for `status`. restarted: is called when events were missed.
     """
 
     def __init__(
@@ -148,6 +150,7 @@ class Watcher:
         stop: asyncio.Event,
         *,
         mode: Mode = "auto",
+        shown: Shown | None = None,
         events: Events | None = None,
         look: Callable[[Path, Layout], int] = glance,
         rest: Callable[[asyncio.Event, float], Awaitable[None]] = pause,
@@ -167,7 +170,8 @@ class Watcher:
         self._system = system
         self._monotonic = monotonic
         self._restarted = restarted
-        self._paths = DocumentPaths(root, layout)
+        self._shown = shown or Shown(MediaSection(upload=False))
+        self._paths = DocumentPaths(root, layout, self._shown)
         self._again = asyncio.Event()
         self._stream: Touched | None = None
         self._broken = False
@@ -185,9 +189,17 @@ class Watcher:
             self._restarted()
             self._again.set()
 
+    def widen(self) -> None:
+        """Files that documents show lie in other directories than before: watch these too."""
+        if self.state == "events":
+            self._again.set()
+
+    def _tops(self) -> frozenset[str]:
+        return frozenset(prefix.split("/", 1)[0] for prefix in self._layout.roots) | self._shown.tops
+
     async def run(self) -> None:
         self._root = await asyncio.to_thread(self._root.resolve)
-        self._paths = DocumentPaths(self._root, self._layout)
+        self._paths = DocumentPaths(self._root, self._layout, self._shown)
         if await self._needs_polling():
             await self._poll(None)
             return
@@ -207,7 +219,7 @@ class Watcher:
     async def _needs_polling(self) -> bool:
         if self._mode != "auto":
             return self._mode == "poll"
-        places = [self._root, *(self._root / top for top in tops(self._layout))]
+        places = [self._root, *(self._root / top for top in self._tops())]
         systems = {await asyncio.to_thread(self._system, place) for place in places}
         remote = {name for name in systems if name in NO_EVENTS or name.startswith("fuse.")}
         if remote:
@@ -236,7 +248,7 @@ class Watcher:
 
     async def _read(self, ended: asyncio.Event) -> str:
         try:
-            stream = self._events(self._root, self._layout, ended, self._started)
+            stream = self._events(self._root, self._tops(), ended, self._started)
             async with contextlib.aclosing(stream):
                 async for burst in stream:
                     self._started(self._stream)
@@ -267,7 +279,7 @@ class Watcher:
 
     async def test(self) -> None:
         stream = self._stream
-        present = [self._root / top for top in sorted(tops(self._layout)) if (self._root / top).is_dir()]
+        present = [self._root / top for top in sorted(self._tops()) if (self._root / top).is_dir()]
         if stream is None or not present:
             return
         before = stream.heard

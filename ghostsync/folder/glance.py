@@ -7,6 +7,7 @@ that keeps size, time and inode; a scan's rules (I10) are for whoever decides so
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from ghostsync.folder.layout import Layout, is_document_name, is_skipped_directory
@@ -14,8 +15,10 @@ from ghostsync.folder.layout import Layout, is_document_name, is_skipped_directo
 _MAX_DEPTH = 64
 
 
-def glance(root: Path, layout: Layout) -> int:
-    """One number for names, sizes, times and inodes of all documents; comparable within this process only."""
+def glance(root: Path, layout: Layout, also: Iterable[str] = ()) -> int:
+    """One number for names, sizes, times and inodes of all documents; comparable within this process only. also: paths of
+    files that are no documents.
+    """
     total = 0
     directories = [(os.path.join(root, prefix), 0) for prefix in layout.roots]  # noqa: PTH118 - 10,000 of them
     while directories:
@@ -35,4 +38,10 @@ def glance(root: Path, layout: Layout) -> int:
                         total += hash(f"{entry.path}:{seen.st_size}:{seen.st_mtime_ns}:{seen.st_ino}")
         except OSError as error:
             total += hash(f"{directory}:{error.errno}")
+    for path in also:
+        try:
+            seen = os.lstat(os.path.join(root, path))  # noqa: PTH118
+            total += hash(f"{path}:{seen.st_size}:{seen.st_mtime_ns}:{seen.st_ino}")
+        except OSError as error:
+            total += hash(f"{path}:{error.errno}")
     return total & 0xFFFF_FFFF_FFFF_FFFF
