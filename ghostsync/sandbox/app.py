@@ -15,10 +15,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from ghostsync.sandbox import auth, page
+from ghostsync.sandbox import auth, page, static
 from ghostsync.sandbox.faults import BOOTING, Fault, When
 from ghostsync.sandbox.ghost import VERSION, SandboxGhost, Seen
-from ghostsync.sandbox.problems import ApiError, no_route
+from ghostsync.sandbox.problems import ApiError, Intercepted, no_route
 from ghostsync.sandbox.resources import Resources
 
 _API = re.compile(r"/ghost/api/(?:(?P<version>v2|v3|v4|canary)/)?admin/(?P<rest>.*)")
@@ -43,8 +43,15 @@ class SandboxApp:
             self._note(request, fault.status)
             await _answer_fault(fault, scope, receive, send)
             return
+        if fault is not None and fault.when is When.DURING and request.method != "GET":
+            await _take_some(receive, fault.upto)
+            self._note(request, 0)
+            await _answer_fault(fault, scope, receive, send)
+            return
         response = await self._respond(request)
         self._note(request, response.status_code)
+        if fault is not None and fault.when is When.DURING:
+            await _give_some(response, fault.upto, send)
         if fault is not None:
             await _answer_fault(fault, scope, receive, send)
             return
@@ -84,6 +91,8 @@ class SandboxApp:
             status, body = await self._dispatch(request, rest, version)
         except ApiError as error:
             status, body = error.status, error.body()
+        except Intercepted as error:
+            return Response(error.html, error.status, {"Date": date, "Content-Type": "text/html"})
         if status == HTTPStatus.CREATED:
             resource = next(iter(body))
             if id := body[resource][0].get("id"):
@@ -95,8 +104,8 @@ class SandboxApp:
         path = request.url.path.lstrip("/")
         if path.startswith("ghost/api/"):
             return _json(request, 404, no_route().body(), {"Date": date})
-        if (data := self.ghost.store.files.get(path)) is not None:
-            return Response(data, 200, {"Date": date})
+        if (found := static.respond(request, self.ghost.store, path, {"Date": date})) is not None:
+            return found
         status, html = page.render_page(self.ghost, path)
         return Response(html, status, {"Date": date, "Content-Type": "text/html; charset=utf-8"})
 
@@ -138,6 +147,21 @@ async def _answer_fault(fault: Fault, scope: Scope, receive: Receive, send: Send
     start = [(b"content-type", b"application/json"), (b"content-length", length)]
     await send({"type": "http.response.start", "status": fault.status or 200, "headers": start})
     await send({"type": "http.response.body", "body": data, "more_body": True})
+    raise ConnectionAbortedError("the sandbox cuts this answer, as ordered")
+
+
+async def _take_some(receive: Receive, upto: int) -> None:
+    """Read so much of a request's body and no more."""
+    while upto > 0:
+        message = await receive()
+        upto -= len(message.get("body", b"")) if message.get("more_body") else upto
+
+
+async def _give_some(response: Response, upto: int, send: Send) -> None:
+    await send(
+        {"type": "http.response.start", "status": response.status_code, "headers": response.raw_headers}
+    )
+    await send({"type": "http.response.body", "body": bytes(response.body)[:upto], "more_body": True})
     raise ConnectionAbortedError("the sandbox cuts this answer, as ordered")
 
 

@@ -7,10 +7,13 @@ from enum import StrEnum
 
 
 class When(StrEnum):
-    """BEFORE: Ghost never sees the request. AFTER: Ghost carries it out and the answer is replaced or lost."""
+    """BEFORE: Ghost never sees the request. AFTER: Ghost carries it out and the answer is replaced or lost. DURING: the
+    connection breaks in the middle, of the answer to a GET or of the body of another request.
+    """
 
     BEFORE = "before"
     AFTER = "after"
+    DURING = "during"
 
 
 @dataclass(slots=True)
@@ -18,7 +21,7 @@ class Fault:
     """Answers `times` matching requests with `status` and `body`, or cuts the connection when status is 0.
 
     method, path: what to match; path is a part of the request's path, "" matches all. truncate: promise the
-    whole body and send half of it.
+    whole body and send half of it. upto: the bytes that pass before a fault DURING.
     """
 
     status: int = 0
@@ -29,6 +32,7 @@ class Fault:
     times: int = 1
     headers: dict[str, str] = field(default_factory=dict)
     truncate: bool = False
+    upto: int = 0
 
     def matches(self, method: str, path: str) -> bool:
         return self.times > 0 and self.method in {"", method} and self.path in path

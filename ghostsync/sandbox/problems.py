@@ -59,6 +59,15 @@ class ApiError(Exception):
         }
 
 
+class Intercepted(Exception):
+    """What something in front of Ghost answers in its place, in HTML."""
+
+    def __init__(self, status: int, html: str) -> None:
+        super().__init__(html)
+        self.status = status
+        self.html = html
+
+
 def _cannot(method: str, resource: str) -> str:
     noun = resource if method == "browse" else resource.removesuffix("s")
     return f"cannot {_VERBS[method]} {noun}."

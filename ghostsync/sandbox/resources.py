@@ -6,11 +6,12 @@ from typing import Any
 
 from starlette.requests import Request
 
-from ghostsync.sandbox import listing, uploads
+from ghostsync.sandbox import forms, listing, uploads
 from ghostsync.sandbox.documents import ID, KINDS, Documents, Handler, read_json
 from ghostsync.sandbox.ghost import VERSION, SandboxGhost
 from ghostsync.sandbox.problems import (
     ApiError,
+    Intercepted,
     forbidden,
     invalid,
     malformed_id,
@@ -157,7 +158,13 @@ class Resources:
         return 200, answer
 
     async def upload(self, request: Request, resource: str) -> tuple[int, Any]:
-        form = uploads.parts(request.headers.get("content-type", ""), await request.body())
+        length = request.headers.get("content-length", "")
+        limit = self._ghost.max_upload
+        if limit is not None and length.isdigit() and int(length) > limit:
+            raise Intercepted(413, "<html><head><title>413 Request Entity Too Large</title></head></html>")
+        form = forms.parts(
+            request.headers.get("content-type", ""), await request.body(), uploads.EXPECTED[resource]
+        )
         return 201, uploads.receive(self._store, self._ghost.url, resource, form)
 
     async def webhook_add(self, request: Request, _argument: str) -> tuple[int, Any]:
