@@ -132,3 +132,33 @@ class Mailing:
     email: str = ""
     public_once: bool = False
     only: bool = False
+
+
+class MediaKind(StrEnum):
+    """Which of Ghost's three endpoints a file belongs to; the value is the endpoint's name and its place in `content/`."""
+
+    IMAGES = "images"
+    MEDIA = "media"  # video and audio
+    FILES = "files"
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteFile:
+    """What the site serves under an address. size: None where the server does not say it. validator: proves that a later
+    answer is about the same bytes (an ETag, else the date of the last change), "" for none.
+    """
+
+    size: int | None
+    mime: str
+    validator: str
+
+
+@dataclass(frozen=True, slots=True)
+class Downloaded:
+    """A file that arrived whole. sha256: hex. url: where it was found in the end. validator: as in `RemoteFile`."""
+
+    url: str
+    size: int
+    sha256: str
+    mime: str
+    validator: str

@@ -59,6 +59,11 @@ class GhostSite:
         await self.client.aclose()
 
     @property
+    def public_url(self) -> str:
+        """Where the site is for its readers, with the trailing slash: the address in use until Ghost has told its own."""
+        return self._info.url if self._info else f"{self.address.url}/"
+
+    @property
     def api_path(self) -> str:
         """Where the API answers ("/ghost/api/admin/"); "" until the first request found it."""
         return self.client.api.path if self.client.api else ""

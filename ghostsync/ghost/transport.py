@@ -14,7 +14,8 @@ import json
 import ssl
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -34,6 +35,7 @@ from ghostsync.ghost.address import Address
 from ghostsync.ghost.answers import Answer, Asked, judge, read_answer
 from ghostsync.ghost.clock import ServerClock
 from ghostsync.ghost.faults import fault
+from ghostsync.ghost.multipart import Form
 from ghostsync.ghost.retry import attempts
 from ghostsync.ghost.token import GhostAuth, Token, TokenSource
 from ghostsync.ghost.versions import API_PATHS, ApiPath
@@ -43,6 +45,7 @@ _SITE = "site/"
 # uncertain, so ours are given up earlier.
 _KEEPALIVE = 4.0
 _PATIENCE = 10  # times [http] timeout: the longest a whole exchange may take, however busily it drips
+_COPYING, _COPY_SPEED = 60.0, 2_000_000  # seconds at least, and bytes a second: a slow disk behind a proxy
 _REPEATABLE = frozenset({"GET", "DELETE"})
 
 
@@ -109,6 +112,11 @@ class AdminClient:
         await self._client.aclose()
 
     @property
+    def retries(self) -> int:
+        """How often a request may be repeated, as configured."""
+        return self._http.retries
+
+    @property
     def renewals(self) -> int:
         """How many tokens were made so far."""
         return self._tokens.made if self._tokens else 0
@@ -136,8 +144,54 @@ class AdminClient:
         """One authorised request to a resource ("posts/" ...; always with the slash). subject: for errors. once: never
         repeated, whatever comes of it.
         """
-        api = await self._found()
         content = _encode(payload, subject) if payload is not None else None
+        return await self._repeated(method, resource, subject, params, content, once=once)
+
+    async def upload(self, resource: str, form: Form, *, subject: str) -> Answer:
+        """One authorised POST of a form with a file. Begun again only while its last byte is still here: no Ghost keeps
+        anything of a form that did not end.
+        """
+        return await self._repeated("POST", resource, subject, None, form)
+
+    @asynccontextmanager
+    async def stream(
+        self, method: str, url: str, headers: Mapping[str, str], *, subject: str
+    ) -> AsyncIterator[httpx.Response]:
+        """One exchange without the key, its body still to be read, for what Ghost serves to everybody. Limited by progress
+        and not by its whole time. Errors of the connection, while reading too, are raised as GhostErrors.
+        """
+        request = self._client.build_request(method, url, headers=headers)
+        failed: GhostError | None = None
+        exchange = Exchange(method, "content")
+        began = time.monotonic()
+        async with self._slots:
+            self.counts[method] += 1
+            try:
+                response = await self._client.send(request, stream=True)
+                try:
+                    yield response
+                finally:
+                    exchange.status, exchange.received = response.status_code, response.num_bytes_downloaded
+                    await response.aclose()
+            except httpx.RequestError as error:
+                failed = fault(error, subject)
+            finally:
+                exchange.seconds = time.monotonic() - began
+                self.observe(exchange)
+        if failed is not None:
+            raise failed
+
+    async def _repeated(
+        self,
+        method: str,
+        resource: str,
+        subject: str,
+        params: Mapping[str, str] | None,
+        content: bytes | Form | None,
+        *,
+        once: bool = False,
+    ) -> Answer:
+        api = await self._found()
         lost: GhostError | None = (
             None  # an answer that never came, although the request may have been applied
         )
@@ -215,7 +269,7 @@ class AdminClient:
         resource: str,
         subject: str,
         params: Mapping[str, str] | None,
-        content: bytes | None,
+        content: bytes | Form | None,
     ) -> Answer:
         if self._tokens is None:
             raise AssertionError("a client without a key asks for site/ only")
@@ -235,25 +289,23 @@ class AdminClient:
         resource: str,
         subject: str,
         params: Mapping[str, str] | None,
-        content: bytes | None,
+        content: bytes | Form | None,
         token: Token | None,
     ) -> Answer:
         """One exchange. Errors are raised outside the `except`, so that no httpx request hangs on them."""
         suffix = f"{api.path}{resource}"
         url = f"{self.address.url}{suffix}"
-        request = self._client.build_request(
-            method,
-            url,
-            params=params,
-            content=content,
-            headers={"Content-Type": "application/json"} if content is not None else None,
-        )
+        form = content if isinstance(content, Form) else None
+        request = self._request(method, url, params, content)
         failed: GhostError | None = None
         self.counts[method] += 1
-        exchange = Exchange(method, resource.partition("/")[0], sent=len(content or b""))
+        exchange = Exchange(
+            method, resource.partition("/")[0], sent=len(content) if isinstance(content, bytes) else 0
+        )
         began = time.monotonic()
         try:
-            async with asyncio.timeout(self._http.timeout * _PATIENCE):
+            # A form is limited by its progress alone: each write, and the wait for the answer.
+            async with asyncio.timeout(None if form else self._http.timeout * _PATIENCE):
                 response = await self._client.send(
                     request, auth=GhostAuth(token) if token else None, stream=True
                 )
@@ -268,6 +320,7 @@ class AdminClient:
                     await response.aclose()
         except (httpx.RequestError, TimeoutError) as error:
             failed = fault(error, self.address.url)
+            failed.sent = failed.sent and (form is None or form.ended)
         else:
             failed = judge(
                 answer,
@@ -281,6 +334,7 @@ class AdminClient:
                 ),
             )
         exchange.seconds = time.monotonic() - began
+        exchange.sent = form.sent if form else exchange.sent
         self.observe(exchange)
         if failed is None:
             return answer
@@ -293,6 +347,26 @@ class AdminClient:
                 sent=False,
             )
         raise failed
+
+    def _request(
+        self, method: str, url: str, params: Mapping[str, str] | None, content: bytes | Form | None
+    ) -> httpx.Request:
+        if isinstance(content, Form):
+            return self._client.build_request(
+                method,
+                url,
+                params=params,
+                content=content.chunks(),
+                headers=content.headers,
+                timeout=self._patience(content),
+            )
+        headers = {"Content-Type": "application/json"} if content is not None else None
+        return self._client.build_request(method, url, params=params, content=content, headers=headers)
+
+    def _patience(self, form: Form) -> httpx.Timeout:
+        """When a file has arrived, Ghost (and a proxy before it, perhaps) copies it before it answers."""
+        wait = max(self._http.timeout, _COPYING) + form.length / _COPY_SPEED
+        return httpx.Timeout(self._http.timeout, read=wait, connect=min(self._http.timeout, 10.0), pool=None)
 
 
 def _plain_loopback(address: str) -> bool:

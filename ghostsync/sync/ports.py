@@ -5,11 +5,24 @@ Async methods do network I/O; the others may block for the time of a local disk 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+import datetime as dt
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 
-from ghostsync.model import Author, EmailRequest, Kind, Mailing, Newsletter, RemotePost, SiteInfo, Tier
+from ghostsync.model import (
+    Author,
+    Downloaded,
+    EmailRequest,
+    Kind,
+    Mailing,
+    MediaKind,
+    Newsletter,
+    RemoteFile,
+    RemotePost,
+    SiteInfo,
+    Tier,
+)
 from ghostsync.sync.model import (
     Halt,
     Intent,
@@ -87,6 +100,53 @@ class Site(Protocol):
 
     def requests(self) -> Mapping[str, int]:
         """How many HTTP requests were sent so far, by method."""
+
+
+class Media(Protocol):
+    """The files of the same publication. Every method may raise a `GhostError`."""
+
+    async def upload(
+        self,
+        kind: MediaKind,
+        name: str,
+        mime: str,
+        file: BinaryIO,
+        size: int,
+        *,
+        ref: str,
+        sent: Callable[[int], None] | None = None,
+    ) -> str:
+        """The address of the file, sent once. Never repeated by itself once all of it may have arrived
+        (`GhostError.sent`); then `find` tells. ref: the local path. sent: told of the bytes so far.
+        """
+        ...
+
+    async def head(self, url: str) -> RemoteFile | None:
+        """What is there, without its bytes; None when (and only when) the site says that nothing is."""
+
+    async def original(self, url: str) -> str:
+        """The address of the file as it was once sent, where the site shows another form of it."""
+        ...
+
+    async def download(
+        self,
+        url: str,
+        into: BinaryIO,
+        *,
+        have: int = 0,
+        validator: str = "",
+        limit: int | None = None,
+        got: Callable[[int], None] | None = None,
+    ) -> Downloaded:
+        """The bytes, from the site's own host only, into an open file that may hold the first `have` of them already.
+        Raises NotFound.
+        """
+        ...
+
+    async def find(
+        self, kind: MediaKind, name: str, *, size: int, sha256: str, since: dt.date, until: dt.date
+    ) -> str | None:
+        """The address of these bytes, if an upload of them between two days (UTC) arrived although no answer came."""
 
 
 class Names(Protocol):
