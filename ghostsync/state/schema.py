@@ -72,6 +72,28 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE documents ADD COLUMN links TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE mirror ADD COLUMN url TEXT NOT NULL DEFAULT ''",
     ),
+    (
+        # number: the order in which they became known. facts: JSON.
+        """CREATE TABLE media (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            url TEXT NOT NULL UNIQUE,
+            sha TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            name TEXT NOT NULL,
+            size INTEGER NOT NULL,
+            facts TEXT NOT NULL
+        )""",
+        # The local files, as last hashed: for the next look, as the stat of a document is.
+        """CREATE TABLE media_files (
+            path TEXT PRIMARY KEY,
+            size INTEGER NOT NULL,
+            mtime_ns INTEGER NOT NULL,
+            inode INTEGER NOT NULL,
+            settled INTEGER NOT NULL,
+            sha TEXT NOT NULL,
+            facts TEXT NOT NULL
+        ) WITHOUT ROWID""",
+    ),
 )
 
 

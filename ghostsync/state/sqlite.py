@@ -16,9 +16,19 @@ from typing import Any, Self
 from ghostsync.config import HistorySection
 from ghostsync.errors import StateError
 from ghostsync.model import Kind, RemotePost
-from ghostsync.state import blobs, history
+from ghostsync.state import blobs, history, media
 from ghostsync.state.database import explain, is_damage, mark_damaged, open_database
-from ghostsync.sync.model import Halt, Intent, KnownDocument, Mirrored, Stat, Version
+from ghostsync.state.numbers import signed, unsigned
+from ghostsync.sync.model import (
+    Halt,
+    Intent,
+    KnownDocument,
+    MediaFile,
+    MediaRow,
+    Mirrored,
+    Stat,
+    Version,
+)
 
 _DOCUMENT = "id, kind, path, disk_sha, size, mtime_ns, inode, disk_settled, base_sha, base_post_sha, updated_at, tombstone, links"
 
@@ -162,7 +172,7 @@ class SqliteState:
                     document.disk_sha,
                     stat.size,
                     stat.mtime_ns,
-                    _signed(stat.inode),
+                    signed(stat.inode),
                     document.disk_settled,
                     document.base_sha,
                     document.base_post_sha,
@@ -208,6 +218,37 @@ class SqliteState:
     def unmirror(self, ids: Iterable[str]) -> None:
         with self._write():
             self._db.executemany("DELETE FROM mirror WHERE id = ?", ((id,) for id in ids))
+
+    # Media: addresses in Ghost and local files, by content
+
+    def media(self) -> Mapping[str, MediaRow]:
+        with self._telling():
+            # The first known address of a content is the one that stays.
+            return {row.sha: row for row in media.rows(self._db)}
+
+    def media_at(self, url: str) -> MediaRow | None:
+        with self._telling():
+            return media.at(self._db, url)
+
+    def record_media(self, row: MediaRow) -> None:
+        with self._write():
+            media.record(self._db, row)
+
+    def forget_media(self, url: str) -> None:
+        with self._write():
+            media.forget(self._db, url)
+
+    def media_files(self) -> Mapping[str, MediaFile]:
+        with self._telling():
+            return media.files(self._db)
+
+    def note_media_files(self, files: Iterable[MediaFile]) -> None:
+        with self.batch():
+            media.note_files(self._db, files)
+
+    def forget_media_files(self, paths: Iterable[str]) -> None:
+        with self.batch():
+            media.forget_files(self._db, paths)
 
     # Journal
 
@@ -277,11 +318,6 @@ class SqliteState:
                 self._db.executescript("PRAGMA incremental_vacuum")
 
 
-def _signed(number: int) -> int:
-    """Inodes are unsigned 64-bit numbers (network file systems use all bits); SQLite's are signed."""
-    return number - (1 << 64) if number >= 1 << 63 else number
-
-
 def _document(row: tuple[Any, ...]) -> KnownDocument:
     id, kind, path, disk_sha, size, mtime_ns, inode, settled, base_sha, post_sha, at, tombstone, links = row
     return KnownDocument(
@@ -289,7 +325,7 @@ def _document(row: tuple[Any, ...]) -> KnownDocument:
         kind=Kind(kind),
         path=path,
         disk_sha=disk_sha,
-        stat=Stat(size, mtime_ns, inode & ((1 << 64) - 1)),
+        stat=Stat(size, mtime_ns, unsigned(inode)),
         disk_settled=bool(settled),
         # Mostly the file is as base has it: one string for both saves a megabyte on ten thousand rows.
         base_sha=disk_sha if base_sha == disk_sha else base_sha,

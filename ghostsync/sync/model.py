@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from ghostsync.errors import EXIT_DIFFERENCES, EXIT_HALTED, EXIT_OK, GhostsyncError
-from ghostsync.model import Kind, RemotePost
+from ghostsync.model import Kind, MediaKind, RemotePost
 
 ABSENT = ""  # the hash of a file that must not exist
 
@@ -60,6 +60,47 @@ class LocalFile:
     sha: str
     settled: bool = True
     error: GhostsyncError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MediaFacts:
+    """What a media file says of itself; None: unknown. width, height: in pixels, as shown. duration: seconds."""
+
+    mime: str = ""
+    width: int | None = None
+    height: int | None = None
+    duration: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MediaFile:
+    """A local file that documents refer to. path, stat, sha, settled: as in `LocalFile`."""
+
+    path: str
+    stat: Stat
+    sha: str
+    facts: MediaFacts
+    settled: bool = True
+
+    @property
+    def size(self) -> int:
+        return self.stat.size
+
+
+@dataclass(frozen=True, slots=True)
+class MediaRow:
+    """One address in Ghost and the content that belongs under it: what was sent for it, or what it was pulled as.
+
+    Several addresses may have one content (the same picture, uploaded twice by hand). sha: hex SHA-256 of the local bytes,
+    which for an SVG are not those that Ghost serves. name: the file's, when it went up or came down.
+    """
+
+    sha: str
+    url: str
+    kind: MediaKind
+    name: str
+    size: int
+    facts: MediaFacts = MediaFacts()
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,8 @@ from ghostsync.sync.model import (
     Intent,
     KnownDocument,
     LocalFile,
+    MediaFile,
+    MediaRow,
     Mirrored,
     Page,
     Probe,
@@ -221,6 +223,28 @@ class State(Protocol):
     def addresses(self) -> Mapping[str, str]:
         """The `url` that Ghost gave with each post, by id; "" where it was not noted yet."""
         ...
+
+    def media(self) -> Mapping[str, MediaRow]:
+        """By content (sha); of several addresses of one content the one that was known first."""
+        ...
+
+    def media_at(self, url: str) -> MediaRow | None:
+        """What belongs under this very address."""
+
+    def record_media(self, row: MediaRow) -> None:
+        """Insert or replace the row of row.url."""
+
+    def forget_media(self, url: str) -> None:
+        """For an address under which nothing is any more."""
+
+    def media_files(self) -> Mapping[str, MediaFile]:
+        """Local files as they were last hashed, by path."""
+        ...
+
+    def note_media_files(self, files: Iterable[MediaFile]) -> None:
+        """Insert or replace the rows of these paths."""
+
+    def forget_media_files(self, paths: Iterable[str]) -> None: ...
 
     def blob(self, sha: str) -> bytes:
         """Content by hash. Raises StateError when it is missing or damaged."""
