@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, BinaryIO, Protocol
 
+from ghostsync.errors import FolderError
 from ghostsync.model import (
     Author,
     Downloaded,
@@ -137,11 +138,12 @@ class Media(Protocol):
         *,
         have: int = 0,
         validator: str = "",
+        begun: Callable[[str], None] | None = None,
         limit: int | None = None,
         got: Callable[[int], None] | None = None,
     ) -> Downloaded:
         """The bytes, from the site's own host only, into an open file that may hold the first `have` of them already.
-        Raises NotFound.
+        begun: told the validator before the first byte is written. Raises NotFound.
         """
         ...
 
@@ -157,6 +159,30 @@ class Names(Protocol):
     def claim(self, wanted: str) -> str:
         """wanted, or wanted with -2, -3 ... before the suffix; never the same one twice."""
         ...
+
+
+class Incoming(Protocol):
+    """A download on its way. Left without `keep` or `drop`, it stays for the next run."""
+
+    @property
+    def file(self) -> BinaryIO: ...
+
+    @property
+    def have(self) -> int:
+        """How many bytes are there already, and are worth asking the server about."""
+        ...
+
+    @property
+    def validator(self) -> str: ...
+
+    def begun(self, validator: str) -> None:
+        """Note what the bytes that come now belong to."""
+
+    def keep(self, path: str, *, sha: str) -> MediaFile:
+        """Make it the file `path`, atomically and durably. TargetChanged when there is one already."""
+        ...
+
+    def drop(self) -> None: ...
 
 
 class Folder(Protocol):
@@ -187,6 +213,33 @@ class Folder(Protocol):
 
     def trash(self, path: str, *, expected_sha: str) -> str:
         """Move into .ghostsync/trash/; returns the new relative path."""
+
+    def look(
+        self, paths: Iterable[str], known: Mapping[str, MediaFile]
+    ) -> Mapping[str, MediaFile | FolderError]:
+        """Files that documents refer to, or why one cannot be used. known: as last seen; only what moved is hashed."""
+        ...
+
+    def open_media(self, file: MediaFile) -> AbstractContextManager[BinaryIO]:
+        """The file, to be read from beginning to end. TargetChanged, here or before the last bytes come, when it is not
+        what was looked at.
+        """
+        ...
+
+    def incoming(self, url: str) -> AbstractContextManager[Incoming]:
+        """The place for a download of this address, with what an earlier one left in it."""
+        ...
+
+    def prune_incoming(self, keep: float) -> None:
+        """Delete downloads that nobody went on with for so many seconds."""
+
+    def trash_media(self, path: str, *, expected_sha: str) -> str:
+        """As `trash`, for a file of any kind and size."""
+        ...
+
+    def free_media_names(self) -> Names:
+        """As `free_names`, for files that are no documents."""
+        ...
 
     def prune_trash(self, keep: float) -> None:
         """Delete what lies in the trash for longer than so many seconds."""
