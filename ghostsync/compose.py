@@ -11,7 +11,7 @@ from pathlib import Path
 
 import stamina.instrumentation
 
-from ghostsync.config import AdminKey, Config
+from ghostsync.config import AdminKey, Config, key_files
 from ghostsync.folder import LocalFolder
 from ghostsync.ghost.media import GhostMedia
 from ghostsync.ghost.site import GhostSite
@@ -50,7 +50,7 @@ async def open_session(
     # Retries are told in our own words, where they matter; the library would print each one.
     stamina.instrumentation.set_on_retry_hooks([])
     async with AsyncExitStack() as stack:
-        folder = LocalFolder(root, config.folder)
+        folder = LocalFolder(root, config.folder, private=key_files(config, root))
         if lock and not held:
             stack.enter_context(FolderLock(root))
         # Only the holder of the lock may move a damaged database away or clear up after a crash.

@@ -358,17 +358,24 @@ def load_config(folder: Path, env: Mapping[str, str] | None = None) -> Config:
     return parse_config(text, source=str(path), env=env)
 
 
+def key_files(config: Config, folder: Path, env: Mapping[str, str] | None = None) -> list[Path]:
+    """The files that may hold the Admin API key, in the order in which they are looked for."""
+    env = os.environ if env is None else env
+    found = []
+    # The credential first: a sandboxed service may not even see the file.
+    if directory := env.get("CREDENTIALS_DIRECTORY"):
+        found.append(Path(directory) / CREDENTIAL)
+    if config.site.admin_api_key_file:
+        found.append(folder / Path(config.site.admin_api_key_file).expanduser())
+    return found
+
+
 def load_key(config: Config, folder: Path, env: Mapping[str, str] | None = None) -> AdminKey:
     """The Admin API key from the environment, a systemd credential or the named file. Raises KeyFormError."""
     env = os.environ if env is None else env
     if text := env.get("GHOST_ADMIN_API_KEY"):
         return AdminKey.parse(text, source="GHOST_ADMIN_API_KEY")
-    candidates = []
-    # The credential first: a sandboxed service may not even see the file.
-    if directory := env.get("CREDENTIALS_DIRECTORY"):
-        candidates.append(Path(directory) / CREDENTIAL)
-    if config.site.admin_api_key_file:
-        candidates.append(folder / Path(config.site.admin_api_key_file).expanduser())
+    candidates = key_files(config, folder, env)
     for path in candidates:
         try:
             return AdminKey.parse(path.read_text(encoding="utf-8"), source=str(path))

@@ -88,6 +88,10 @@ class FolderError(GhostsyncError):
     pass
 
 
+class FileMissing(FolderError):
+    """There is nothing under a name that a document gives."""
+
+
 class TargetChanged(FolderError):
     pass
 

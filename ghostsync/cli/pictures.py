@@ -89,9 +89,15 @@ async def _inspect(root: Path) -> MediaReport:
 
 async def _prune(root: Path, paths: list[str]) -> list[str]:
     from ghostsync.cli.opening import session_in
+    from ghostsync.errors import FolderError
 
     async with session_in(root, lock=True) as session:
-        moved = [session.folder.trash_media(path) for path in paths]
+        files = session.folder.look(paths, session.state.media_files())
+        moved = [
+            session.folder.trash_media(path, expected_sha=file.sha)
+            for path, file in files.items()
+            if not isinstance(file, FolderError)
+        ]
         session.state.forget_media_files(paths)
         return moved
 

@@ -62,6 +62,13 @@ def mime_of(name: str, kind: MediaKind, *, other: str = "application/octet-strea
 def stored_name(kind: MediaKind, name: str) -> str:
     """The plain name under which a local file goes up: Ghost stores it unchanged, with a number if it is taken."""
     name = unicodedata.normalize("NFC", re.split(r"[/\\]", name)[-1])
+    # A dot at the end, say, makes another suffix once it is gone. Each round shortens the name or is the last.
+    while (plain := _plain(kind, name)) != name:
+        name = plain
+    return plain
+
+
+def _plain(kind: MediaKind, name: str) -> str:
     stem, suffix = (re.sub(r"[^\w@.]+", "-", unidecode(part), flags=re.ASCII) for part in _split(name))
     suffix = ("." + re.sub(r"[.-]", "", suffix))[: MAX_NAME // 2].removesuffix(".")
     stem = stem.strip(".-")[: MAX_NAME - len(suffix)].rstrip(".-")

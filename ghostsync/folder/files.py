@@ -19,11 +19,12 @@ from contextlib import contextmanager
 from ghostsync.errors import FolderError, TargetChanged
 from ghostsync.folder.durable import exchange, rename_new, sync_directory, sync_file
 from ghostsync.folder.faults import shown
-from ghostsync.folder.reading import digest, digest_or_absent, read_bytes
+from ghostsync.folder.reading import MAX_BYTES, digest, digest_or_absent, open_file
 
 NEW_PREFIX = ".ghostsync-new-"
 SWAP_PREFIX = ".ghostsync-swap-"
 TEMP_SUFFIX = ".tmp"
+_CHUNK = 1024 * 1024
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -164,13 +165,22 @@ def _swap_in(directory: int, temp: str, name: str, path: str, expected_sha: str)
         raise changed(path, "the file was saved at the very moment of the write")
 
 
-def move_new(directory: int, name: str, path: str, target: int, new: str, *, expected_sha: str) -> None:
+def move_new(
+    directory: int,
+    name: str,
+    path: str,
+    target: int,
+    new: str,
+    *,
+    expected_sha: str,
+    limit: int | None = MAX_BYTES,
+) -> None:
     """Move a file into another directory under a free name, durably in both, unless it has changed.
 
     FileExistsError when the new name is taken. The content is looked at again after the move: a save that came
-    in between is moved back.
+    in between is moved back. limit: of its size; None for none.
     """
-    if digest_or_absent(directory, name, path) != expected_sha:
+    if digest_or_absent(directory, name, path, limit) != expected_sha:
         raise changed(path, "the file was edited or has gone meanwhile")
     try:
         rename_new(directory, name, new, target=target)
@@ -179,13 +189,38 @@ def move_new(directory: int, name: str, path: str, target: int, new: str, *, exp
             raise
         _move_across(directory, name, path, target, new, expected_sha)
         return
-    if digest_or_absent(target, new, path) != expected_sha:
+    if digest_or_absent(target, new, path, limit) != expected_sha:
         # RACE: should a file of the old name exist again already, the save stays in the trash, unharmed.
         with contextlib.suppress(FileExistsError):
             rename_new(target, new, name, target=directory)
         raise changed(path, "the file was saved at the very moment of its removal")
     sync_directory(target)
     sync_directory(directory)
+
+
+def _copy_over(directory: int, name: str, path: str, target: int, new: str, expected_sha: str) -> bool:
+    """Copy a file that nobody else knows by this name, durably; False when it is not the expected one."""
+    with open_file(directory, name, path) as source, temporary(target, NEW_PREFIX) as temp:
+        descriptor = open_new(target, temp, 0o666)
+        try:
+            if copy(source, descriptor) != expected_sha:
+                return False
+            sync_file(descriptor)
+        finally:
+            os.close(descriptor)
+        rename_new(target, temp, new)
+        sync_directory(target)
+        return True
+
+
+def copy(source: int, target: int) -> str:
+    """All bytes from the beginning of one open file to the place of the other; returns their hex SHA-256."""
+    hasher = hashlib.sha256()
+    os.lseek(source, 0, os.SEEK_SET)
+    while chunk := os.read(source, _CHUNK):
+        hasher.update(chunk)
+        fill(target, chunk)
+    return hasher.hexdigest()
 
 
 def _move_across(directory: int, name: str, path: str, target: int, new: str, expected_sha: str) -> None:
@@ -198,10 +233,7 @@ def _move_across(directory: int, name: str, path: str, target: int, new: str, ex
     rename_new(directory, name, aside)
     done = False
     try:
-        data = read_bytes(directory, aside, path)
-        if hashlib.sha256(data).hexdigest() == expected_sha:
-            _create(target, new, data)
-            done = True
+        done = _copy_over(directory, aside, path, target, new, expected_sha)
     finally:
         if not done:
             # A file that has the name again stays, and this one is a leftover: nothing is overwritten.

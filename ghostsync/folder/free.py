@@ -18,10 +18,11 @@ class FreeNames:
     """Hands out paths that collide with no file, with no taken path and with none handed out before.
 
     Each directory is listed once, at the first claim in it, so that ten thousand new files cost ten thousand
-    look-ups and no more. What comes into being later is caught by the writes, which never overwrite.
+    look-ups and no more. What comes into being later is caught by the writes, which never overwrite. layout: None for
+    files that are no documents.
     """
 
-    def __init__(self, root: Path, layout: Layout, taken: Iterable[str]) -> None:
+    def __init__(self, root: Path, layout: Layout | None, taken: Iterable[str]) -> None:
         self._root = root
         self._layout = layout
         self._taken = {fold(path) for path in taken}
@@ -30,7 +31,7 @@ class FreeNames:
     def claim(self, wanted: str) -> str:
         """wanted, or wanted with -2, -3 ... before the suffix. FolderError when no scan would see the file."""
         *parents, _ = split(wanted)
-        if not self._layout.is_document(wanted):
+        if self._layout is not None and not self._layout.is_document(wanted):
             raise FolderError(
                 "a file of this name would never be looked at again",
                 subject=shown(wanted),

@@ -10,16 +10,19 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from ghostsync.config import FolderSection
 from ghostsync.errors import FolderError, UnsafePath
-from ghostsync.folder import media
 from ghostsync.folder.bulk import create_many
 from ghostsync.folder.durable import sync_directory
 from ghostsync.folder.faults import shown, telling
 from ghostsync.folder.files import create, replace
 from ghostsync.folder.free import FreeNames
+from ghostsync.folder.incoming import Incoming, incoming, prune_incoming
 from ghostsync.folder.layout import COMPANION_SUFFIX, Layout
+from ghostsync.folder.listing import media_paths, media_stat
+from ghostsync.folder.media import Looks, check_path, identities, look_at_all, open_proven
 from ghostsync.folder.names import name_for
 from ghostsync.folder.paths import open_parent, open_root
 from ghostsync.folder.reading import MAX_BYTES, digest_or_absent, read_bytes, stat_of
@@ -34,11 +37,19 @@ class LocalFolder:
 
     No method follows a symbolic link below the folder, not even one that stays inside: two names for one
     document would be two documents. Nothing is remembered between calls, so that a scan may run in a thread of
-    its own. clock: seconds since the epoch.
+    its own. clock: seconds since the epoch. private: files that are never published, wherever they lie.
     """
 
-    def __init__(self, root: Path, config: FolderSection, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        root: Path,
+        config: FolderSection,
+        *,
+        clock: Callable[[], float] = time.time,
+        private: Iterable[Path] = (),
+    ) -> None:
         self.root = root
+        self._private = tuple(private)
         self.layout = Layout(config)
         self._clock = clock
 
@@ -115,6 +126,51 @@ class LocalFolder:
         with telling(path, "moved to the trash"), open_root(self.root) as root:
             return trash(root, path, expected_sha=expected_sha, now=self._clock())
 
+    # Pictures, films and other files
+
+    def look(
+        self, paths: Iterable[str], known: Mapping[str, MediaFile]
+    ) -> Mapping[str, MediaFile | FolderError]:
+        now_ns = int(self._clock() * 1e9)
+        with open_root(self.root) as root:
+            looks = Looks(root, private=identities(self._private), now_ns=now_ns)
+            return look_at_all(looks, paths, known)
+
+    def media_stat(self, path: str) -> Stat | None:
+        with open_root(self.root) as root:
+            return media_stat(root, path)
+
+    def media_paths(self) -> list[str]:
+        with open_root(self.root) as root:
+            return list(media_paths(root, self.layout))
+
+    @contextmanager
+    def open_media(self, file: MediaFile) -> Iterator[BinaryIO]:
+        with telling(file.path, "read"), open_root(self.root) as root:
+            check_path(file.path)
+            with (
+                open_parent(root, file.path) as (directory, _),
+                open_proven(directory, file, identities(self._private)) as proven,
+            ):
+                yield proven
+
+    @contextmanager
+    def incoming(self, url: str) -> Iterator[Incoming]:
+        with open_root(self.root) as root, incoming(root, url) as landing:
+            yield landing
+
+    def prune_incoming(self, keep: float) -> None:
+        with telling(".ghostsync/incoming", "cleared up"), open_root(self.root) as root:
+            prune_incoming(root, before=self._clock() - keep)
+
+    def trash_media(self, path: str, *, expected_sha: str) -> str:
+        check_path(path)
+        with telling(path, "moved to the trash"), open_root(self.root) as root:
+            return trash(root, path, expected_sha=expected_sha, now=self._clock(), limit=None)
+
+    def free_media_names(self, taken: Iterable[str] = ()) -> FreeNames:
+        return FreeNames(self.root, None, taken)
+
     def prune_trash(self, keep: float) -> None:
         with telling(".ghostsync/trash", "cleared up"), open_root(self.root) as root:
             prune(root, before=self._clock() - keep)
@@ -141,40 +197,9 @@ class LocalFolder:
         """What a document at this path is; None where no document may lie."""
         return self.layout.kind_of(path) if self.layout.is_document(path) else None
 
-    def look(self, path: str, known: MediaFile | None) -> MediaFile | None:
-        with open_root(self.root) as root:
-            return media.look(root, path, known, now_ns=int(self._clock() * 1e9))
-
-    @contextmanager
-    def open_media(self, wanted: MediaFile) -> Iterator[media.OpenedMedia]:
-        with open_root(self.root) as root, media.open_media(root, wanted) as found:
-            yield found
-
-    def trash_media(self, path: str) -> str:
-        """Move a file that is no document into the trash; returns its new path."""
-        with telling(path, "moved to the trash"), open_root(self.root) as root:
-            return media.trash_media(root, path, now=self._clock())
-
-    def media_stat(self, path: str) -> Stat | None:
-        with open_root(self.root) as root:
-            return media.media_stat(root, path)
-
-    def media_paths(self) -> list[str]:
-        with open_root(self.root) as root:
-            return list(media.media_paths(root, self.layout))
-
-    @contextmanager
-    def landing(self, subject: str) -> Iterator[media.Landing]:
-        with (
-            open_root(self.root) as root,
-            media.landing(root, subject, now_ns=int(self._clock() * 1e9)) as found,
-        ):
-            yield found
-
     def remove_leftovers(self) -> int:
         """Clear what killed writes left; returns how many files. Call it once, while holding the folder's lock."""
         with open_root(self.root) as root:
-            media.remove_incoming(root)
             return remove_leftovers(root, self.layout, now=self._clock())
 
     def _acceptable(self, files: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]:

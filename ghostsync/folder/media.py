@@ -1,260 +1,259 @@
-"""Pictures, sounds and other files that are no documents: looked at, opened for sending, and put in place when they come.
+"""Pictures, films and other files that documents refer to: looked at, opened to be sent, moved away.
 
-They may be large, so that none is ever held in memory. As with documents no link is followed, and a file is what it was at
-one moment, or an error.
+A path in a document is anybody's: an imported post may name any file of this machine. So nothing is opened that lies
+outside of the folder, behind a link, or hidden, nor the file with the site's key.
 """
 
 from __future__ import annotations
 
-import contextlib
+import errno
 import hashlib
+import io
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from itertools import count
+from pathlib import Path
 from typing import BinaryIO
 
-from ghostsync.errors import FolderError
-from ghostsync.folder.durable import rename_new, sync_directory, sync_file
+from ghostsync.errors import FileMissing, FolderError, TargetChanged, UnsafePath
 from ghostsync.folder.facts import facts_of
-from ghostsync.folder.faults import NO_LINKS, shown, telling
-from ghostsync.folder.files import TEMP_SUFFIX, changed, temporary_name
-from ghostsync.folder.free import names_in
-from ghostsync.folder.layout import Layout, is_document_name, is_skipped_directory
-from ghostsync.folder.names import fold, numbered
-from ghostsync.folder.paths import open_child, open_directory, open_parent, split
-from ghostsync.folder.reading import opened, stat_of
-from ghostsync.folder.scan import GRANULARITY_NS, MAX_DEPTH
-from ghostsync.folder.trash import PRIVATE, into_trash
-from ghostsync.sync.model import MediaFile, Stat
+from ghostsync.folder.faults import folder_error, shown
+from ghostsync.folder.files import changed
+from ghostsync.folder.names import fold
+from ghostsync.folder.paths import open_child, split
+from ghostsync.folder.reading import open_file, same_moment, stat_of
+from ghostsync.folder.scan import GRANULARITY_NS
+from ghostsync.sync.model import MediaFile
 
-INCOMING = (PRIVATE, "incoming")
+CONFIG = "ghostsync.toml"
 _CHUNK = 1024 * 1024
 _TRIES = 3
-_OWN = frozenset({"ghostsync.toml"})
 
 
-def look(root: int, path: str, known: MediaFile | None, *, now_ns: int) -> MediaFile | None:
-    """See the port `Folder`. now_ns: the wall clock."""
-    refuse_private(path)
-    try:
-        with telling_but_missing(path, "read"), open_parent(root, path) as (directory, name):
-            return _look(directory, name, path, known, now_ns)
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-
-
-def _look(directory: int, name: str, path: str, known: MediaFile | None, now_ns: int) -> MediaFile:
-    try:
-        result = os.stat(name, dir_fd=directory, follow_symlinks=False)
-    except FileNotFoundError:
-        if others := _spelled_otherwise(directory, name):
-            raise FolderError(
-                f"is not there, but {' and '.join(others)} is: the names differ in capitals or accents",
-                subject=shown(path),
-                remedy="Write the name exactly as the file has it; other systems tell them apart.",
-            ) from None
-        raise
-    _refuse(path, result)
-    if known is not None and known.settled and known.stat == stat_of(result):
-        return known
-    if others := _spelled_otherwise(directory, name):
-        raise FolderError(
-            f"and {' and '.join(others)} differ in capitals or accents only, and are one file on other systems",
-            subject=shown(path),
-            remedy="Rename one of them.",
-        )
-    for _ in range(_TRIES):
-        with opened(directory, name, path) as descriptor, os.fdopen(os.dup(descriptor), "rb") as file:
-            before = os.fstat(descriptor)
-            _refuse(path, before)
-            digest = hashlib.sha256()
-            size = 0
-            while chunk := file.read(_CHUNK):
-                digest.update(chunk)
-                size += len(chunk)
-            file.seek(0)
-            facts = {"fileName": name, "fileSize": size, **facts_of(file, name)}
-            after = os.fstat(descriptor)
-        if stat_of(before) == stat_of(after) and after.st_size == size:
-            settled = after.st_mtime_ns < now_ns - GRANULARITY_NS
-            return MediaFile(path, stat_of(after), digest.hexdigest(), facts, settled)
-    raise FolderError(
-        "kept changing while it was read", subject=shown(path), remedy="The next run reads it again."
-    )
-
-
-def _refuse(path: str, result: os.stat_result) -> None:
-    if stat.S_ISDIR(result.st_mode):
-        raise FolderError("is a directory", subject=shown(path), remedy="Name a file in it.")
-    if not stat.S_ISREG(result.st_mode):
-        what = "is a symbolic link" if stat.S_ISLNK(result.st_mode) else "is a pipe, socket or device"
-        raise FolderError(what, subject=shown(path), remedy=NO_LINKS)
-    if not result.st_size:
-        raise FolderError(
-            "is empty", subject=shown(path), remedy="Save it anew; an empty file is never sent to Ghost."
-        )
-
-
-def refuse_private(path: str) -> None:
-    """Raises FolderError for what must never be published, and UnsafePath for what lies outside the folder."""
+def check_path(path: str) -> tuple[str, ...]:
+    """The components of a path where media may lie. UnsafePath for all others."""
     parts = split(path)
-    if path in _OWN or any(is_skipped_directory(part) for part in parts):
-        raise FolderError(
-            "is hidden, or belongs to ghostsync, and is never sent to Ghost",
+    if any(part.startswith(".") for part in parts):
+        raise UnsafePath(
+            "is hidden, and what is hidden is never published",
             subject=shown(path),
-            remedy="Move a copy that may be public to another place.",
+            remedy="Put the file under a name that does not begin with a dot, in a directory likewise.",
         )
+    if fold(path) == CONFIG:
+        raise UnsafePath(
+            "is ghostsync's own configuration, which is never published",
+            subject=path,
+            remedy="Remove the reference.",
+        )
+    return parts
 
 
-def _spelled_otherwise(directory: int, name: str) -> list[str]:
-    """Other names here that a case-insensitive file system would take for this one."""
-    wanted = fold(name)
-    return sorted(shown(other) for other in names_in(directory) if other != name and fold(other) == wanted)
+class Looks:
+    """Looks at many files, each directory listed once. root: the open folder. private: (device, inode) of files that are
+    never to be read. now_ns: the wall clock before the first look.
+    """
 
-
-@contextmanager
-def telling_but_missing(path: str, done: str) -> Iterator[None]:
-    """As `telling`, but what is not there stays a FileNotFoundError or NotADirectoryError."""
-    try:
-        yield
-    except (FileNotFoundError, NotADirectoryError):
-        raise
-    except OSError as error:
-        with telling(path, done):
-            raise error from None
-
-
-def media_stat(root: int, path: str) -> Stat | None:
-    try:
-        with open_parent(root, path) as (directory, name):
-            return stat_of(os.stat(name, dir_fd=directory, follow_symlinks=False))
-    except (OSError, FolderError):
-        return None
-
-
-@dataclass(frozen=True, slots=True)
-class OpenedMedia:
-    """See the port."""
-
-    file: BinaryIO
-    size: int
-    expected: MediaFile
-
-    def check(self) -> None:
-        if stat_of(os.fstat(self.file.fileno())) != self.expected.stat:
-            raise changed(self.expected.path, "the file was changed while it was sent")
-
-
-@contextmanager
-def open_media(root: int, wanted: MediaFile) -> Iterator[OpenedMedia]:
-    """The file that was looked at, and no other."""
-    path = wanted.path
-    refuse_private(path)
-    with (
-        telling(path, "read"),
-        open_parent(root, path) as (directory, name),
-        opened(directory, name, path) as descriptor,
-        os.fdopen(os.dup(descriptor), "rb") as file,
-    ):
-        result = OpenedMedia(file, wanted.stat.size, wanted)
-        result.check()
-        yield result
-
-
-def trash_media(root: int, path: str, *, now: float) -> str:
-    """As `trash`, for a file of any size: whatever it holds is kept."""
-    refuse_private(path)
-
-    def move(directory: int, name: str, target: int, candidate: str) -> None:
-        _refuse(path, os.stat(name, dir_fd=directory, follow_symlinks=False))
-        rename_new(directory, name, candidate, target=target)
-        sync_directory(target)
-        sync_directory(directory)
-
-    return into_trash(root, path, move, now=now)
-
-
-def media_paths(root: int, layout: Layout) -> Iterator[str]:
-    """All files that are no documents, in no order. What cannot be listed is left out."""
-    yield from _paths(root, "", layout, depth=0)
-
-
-def _paths(directory: int, prefix: str, layout: Layout, *, depth: int) -> Iterator[str]:
-    try:
-        with os.scandir(directory) as listing:
-            entries = list(listing)
-    except OSError:
-        return
-    for entry in entries:
-        path = prefix + entry.name
-        if is_skipped_directory(entry.name) or entry.is_symlink() or shown(entry.name) != entry.name:
-            continue
-        if entry.is_dir(follow_symlinks=False):
-            if depth < MAX_DEPTH and not layout.ignored(path, directory=True):
-                with contextlib.suppress(OSError, FolderError):
-                    child = open_child(directory, entry.name, path=path)
-                    try:
-                        yield from _paths(child, f"{path}/", layout, depth=depth + 1)
-                    finally:
-                        os.close(child)
-        elif entry.is_file(follow_symlinks=False) and not (
-            path in _OWN or is_document_name(entry.name) or layout.ignored(path)
-        ):
-            yield path
-
-
-class Landing:
-    """See the port. `file` lies in .ghostsync/ until it is kept."""
-
-    def __init__(self, root: int, directory: int, name: str, file: BinaryIO, now_ns: int) -> None:
+    def __init__(self, root: int, *, private: Iterable[tuple[int, int]], now_ns: int) -> None:
         self._root = root
-        self._directory = directory
-        self._name = name
-        self._now_ns = now_ns
-        self.file = file
+        self._private = frozenset(private)
+        self._settled_before = now_ns - GRANULARITY_NS
+        self._listed: dict[tuple[str, ...], dict[str, list[str]]] = {}
 
-    def keep(self, wanted: str) -> MediaFile:
-        refuse_private(wanted)
-        self.file.flush()
-        sync_file(self.file.fileno())
-        os.fchmod(self.file.fileno(), 0o644)
-        *parents, _ = split(wanted)
-        with telling(wanted, "written"), open_directory(self._root, tuple(parents), create=True) as target:
-            taken = {fold(name) for name in names_in(target)}
-            for number in count(1):
-                path = numbered(wanted, number)
-                name = path.rpartition("/")[2]
-                if fold(name) in taken:
-                    continue
-                with contextlib.suppress(FileExistsError):
-                    rename_new(self._directory, self._name, name, target=target)
-                    break
-            sync_directory(target)
-            return _look(target, name, path, None, self._now_ns)
+    def at(self, path: str, known: MediaFile | None) -> MediaFile:
+        """The file as it is now. known: as it was last seen; an equal stat that was settled then spares the hashing (I10).
+        Raises FolderError.
+        """
+        try:
+            parts = check_path(path)
+            with self._directory(parts, path) as directory:
+                return self._file(directory, parts, path, known)
+        except OSError as error:
+            raise folder_error(error, path, "read") from error
+
+    @contextmanager
+    def _directory(self, parts: tuple[str, ...], path: str) -> Iterator[int]:
+        """The directory of the file, reached by names that are spelled as on disk, each of them."""
+        descriptor = os.dup(self._root)
+        try:
+            for depth, part in enumerate(parts[:-1]):
+                self._check_spelling(descriptor, parts[:depth], part, path)
+                child = open_child(descriptor, part, path=path)
+                os.close(descriptor)
+                descriptor = child
+            self._check_spelling(descriptor, parts[:-1], parts[-1], path)
+            yield descriptor
+        finally:
+            os.close(descriptor)
+
+    def _check_spelling(self, directory: int, above: tuple[str, ...], name: str, path: str) -> None:
+        """On a Mac or Windows any spelling opens the file; in a clone on Linux, and in Ghost, only one does."""
+        if above not in self._listed:
+            names: dict[str, list[str]] = {}
+            for entry in os.listdir(directory):
+                names.setdefault(fold(shown(entry)), []).append(entry)
+            self._listed[above] = names
+        alike = self._listed[above].get(fold(name), [])
+        others = [other for other in alike if other != name]
+        if not others:
+            if not alike:
+                raise FileMissing(
+                    "there is no such file",
+                    subject=shown(path),
+                    remedy="Correct the path in the document (it counts from the document's directory; from the folder's "
+                    "root with a / before it), or put the file there.",
+                )
+            return
+        other = "/".join((*above, min(others)))
+        how = "upper and lower case" if other.lower() == "/".join((*above, name)).lower() else "Unicode form"
+        if name in alike:
+            raise FolderError(
+                f"{shown(other)} differs from it in {how} only",
+                subject=shown(path),
+                remedy="Rename one of the two: macOS and Windows cannot hold both.",
+            )
+        raise FolderError(
+            f"there is no such file, but {shown(other)}, which differs in {how} only",
+            subject=shown(path),
+            remedy="Spell the name in the document as the file has it.",
+        )
+
+    def _file(self, directory: int, parts: tuple[str, ...], path: str, known: MediaFile | None) -> MediaFile:
+        name = parts[-1]
+        for _ in range(_TRIES):
+            with open_media(directory, name, path, self._private) as file:
+                before = os.fstat(file.fileno())
+                seen = stat_of(before)
+                settled = seen.mtime_ns < self._settled_before
+                if known is not None and known.settled and known.stat == seen:
+                    return known if known.path == path else _renamed(known, path)
+                hasher = hashlib.sha256()
+                count = 0
+                while chunk := file.read(_CHUNK):
+                    hasher.update(chunk)
+                    count += len(chunk)
+                facts = facts_of(name, file)
+                if same_moment(before, os.fstat(file.fileno()), count):
+                    return MediaFile(path, seen, hasher.hexdigest(), facts, settled)
+        raise FolderError(
+            "kept changing while it was read", subject=shown(path), remedy="The next run reads it again."
+        )
+
+
+def _renamed(file: MediaFile, path: str) -> MediaFile:
+    return MediaFile(path, file.stat, file.sha, file.facts, file.settled)
 
 
 @contextmanager
-def landing(root: int, subject: str, *, now_ns: int) -> Iterator[Landing]:
-    """Room for a file that is on its way; removed again unless it is kept."""
-    with telling(subject, "stored"), open_directory(root, INCOMING, create=True, mode=0o700) as directory:
-        name = temporary_name("")
-        descriptor = os.open(
-            name, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600, dir_fd=directory
-        )
+def open_media(
+    directory: int, name: str, path: str, private: frozenset[tuple[int, int]]
+) -> Iterator[BinaryIO]:
+    """An ordinary file that is not empty and not private, open for reading. FolderError for all else, or OSError."""
+    with open_file(directory, name, path) as descriptor:
+        result = os.fstat(descriptor)
+        if stat.S_ISDIR(result.st_mode):
+            raise FolderError(
+                "is a directory", subject=shown(path), remedy="Name a file in it, or pack it into a .zip."
+            )
+        if not stat.S_ISREG(result.st_mode):
+            raise FolderError(
+                "is no regular file (a pipe, socket or device)", subject=shown(path), remedy="Name a file."
+            )
+        if (result.st_dev, result.st_ino) in private:
+            raise UnsafePath(
+                "holds the site's key, which is never published",
+                subject=shown(path),
+                remedy="Remove the reference, and keep the key outside of the folder.",
+            )
+        if result.st_size == 0:
+            raise FolderError(
+                "is empty", subject=shown(path), remedy="Is it still being written, or was a copy cut short?"
+            )
+        with os.fdopen(os.dup(descriptor), "rb", buffering=0) as file:
+            yield file
+
+
+class Proven(io.RawIOBase):
+    """A file that is read from its beginning to its end and gives its last bytes only if all of them were the expected ones:
+    what is sent is what was hashed, or it is not sent. TargetChanged else.
+    """
+
+    def __init__(self, file: BinaryIO, path: str, *, size: int, sha: str) -> None:
+        super().__init__()
+        self._file = file
+        self._path = path
+        self._size = size
+        self._sha = sha
+        self._at = 0
+        self._hasher = hashlib.sha256()
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        if (offset, whence) != (0, os.SEEK_SET):
+            raise io.UnsupportedOperation("it can only be begun again")
+        self._file.seek(0)
+        self._at, self._hasher = 0, hashlib.sha256()
+        return 0
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # typeshed's Buffer has no length
+        view = memoryview(buffer).cast("B")
+        data = self._file.read(min(len(view), self._size - self._at)) if self._at < self._size else b""
+        self._hasher.update(data)
+        self._at += len(data)
+        if not data and self._at < self._size:
+            raise self._changed()
+        if data and self._at == self._size and (self._file.read(1) or self._hasher.hexdigest() != self._sha):
+            raise self._changed()
+        view[: len(data)] = data
+        return len(data)
+
+    def _changed(self) -> TargetChanged:
+        return changed(self._path, "the file was changed while it was being sent")
+
+
+@contextmanager
+def open_proven(directory: int, file: MediaFile, private: frozenset[tuple[int, int]]) -> Iterator[BinaryIO]:
+    with open_media(directory, file.path.rsplit("/", 1)[-1], file.path, private) as raw:
+        if os.fstat(raw.fileno()).st_size != file.size:
+            raise changed(file.path, "the file has changed since it was looked at")
+        yield Proven(raw, file.path, size=file.size, sha=file.sha)  # type: ignore[misc]  # a RawIOBase reads alike
+
+
+def look_at_all(
+    looks: Looks, paths: Iterable[str], known: Mapping[str, MediaFile]
+) -> dict[str, MediaFile | FolderError]:
+    found: dict[str, MediaFile | FolderError] = {}
+    for path in paths:
         try:
-            with os.fdopen(descriptor, "w+b") as file:
-                yield Landing(root, directory, name, file, now_ns)
-        finally:
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(name, dir_fd=directory)
+            found[path] = looks.at(path, known.get(path))
+        except FolderError as error:
+            found[path] = error
+    return found
 
 
-def remove_incoming(root: int) -> None:
-    """What killed downloads left. Only for who holds the folder's lock."""
-    with contextlib.suppress(OSError, FolderError), open_directory(root, INCOMING) as directory:
-        for name in names_in(directory):
-            if name.endswith(TEMP_SUFFIX):
-                os.unlink(name, dir_fd=directory)
+def identities(files: Iterable[Path]) -> frozenset[tuple[int, int]]:
+    """(device, inode) of those files that exist, by whatever name they are reached."""
+    found = set()
+    for file in files:
+        try:
+            result = file.stat()
+        except OSError as error:
+            if error.errno not in {
+                errno.ENOENT,
+                errno.ENOTDIR,
+                errno.EACCES,
+                errno.ELOOP,
+                errno.ENAMETOOLONG,
+            }:
+                raise folder_error(error, str(file), "looked at") from error
+        else:
+            found.add((result.st_dev, result.st_ino))
+    return frozenset(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import count
 
 from ghostsync.errors import UnsafePath
@@ -14,7 +14,7 @@ from ghostsync.folder.files import NEW_PREFIX, SWAP_PREFIX, TEMP_SUFFIX, move_ne
 from ghostsync.folder.layout import Layout, is_skipped_directory
 from ghostsync.folder.names import numbered, shorten
 from ghostsync.folder.paths import open_child, open_directory, open_parent, split
-from ghostsync.folder.reading import digest
+from ghostsync.folder.reading import MAX_BYTES, digest
 from ghostsync.folder.scan import MAX_DEPTH
 
 PRIVATE = ".ghostsync"
@@ -22,24 +22,11 @@ _TRASH = (PRIVATE, "trash")
 _PRIVATE_MODE = 0o700
 
 
-def trash(root: int, path: str, *, expected_sha: str, now: float) -> str:
-    """Move a document into the trash, keeping its relative path; returns the new path.
+def trash(root: int, path: str, *, expected_sha: str, now: float, limit: int | None = MAX_BYTES) -> str:
+    """Move a file into the trash, keeping its relative path; returns the new path.
 
-    now: seconds since the epoch; its UTC time goes into the name where the plain one is taken.
+    now: seconds since the epoch; its UTC time goes into the name where the plain one is taken. limit: of its size.
     """
-
-    def move(directory: int, name: str, target: int, candidate: str) -> None:
-        move_new(directory, name, path, target, candidate, expected_sha=expected_sha)
-
-    return into_trash(root, path, move, now=now)
-
-
-Move = Callable[[int, str, int, str], None]
-"""(directory, name, target directory, new name); raises FileExistsError where that is taken."""
-
-
-def into_trash(root: int, path: str, move: Move, *, now: float) -> str:
-    """Find the place in the trash, and a free name there."""
     *parents, name = split(path)
     with open_directory(root, (PRIVATE,), create=True, mode=_PRIVATE_MODE):
         pass
@@ -49,7 +36,7 @@ def into_trash(root: int, path: str, move: Move, *, now: float) -> str:
     ):
         for candidate in _candidates(name, now):
             try:
-                move(directory, name, target, candidate)
+                move_new(directory, name, path, target, candidate, expected_sha=expected_sha, limit=limit)
             except FileExistsError:
                 continue
             return "/".join((*_TRASH, *parents, candidate))

@@ -17,7 +17,7 @@ _RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
 
 
 class Landing:
-    """into: readable, writable, seekable; None to look at the bytes only. have, validator, limit, got: as in
+    """into: readable, writable, seekable; None to look at the bytes only. have, validator, begun, limit, got: as in
     `GhostMedia.download`. After a failure `have` and `validator` say what a later one may begin with.
     """
 
@@ -27,11 +27,13 @@ class Landing:
         *,
         have: int = 0,
         validator: str = "",
+        begun: Callable[[str], None] | None = None,
         limit: int | None = None,
         subject: str,
         got: Callable[[int], None] | None = None,
     ) -> None:
         self._into = into
+        self._begun = begun
         self._limit = limit
         self._subject = subject
         self._got = got
@@ -104,6 +106,8 @@ class Landing:
             whole = int(length) if length.isdigit() else None
             # A packed answer cannot be continued in the middle.
             self.validator = "" if "content-encoding" in response.headers else told
+            if self._begun is not None:
+                self._begun(self.validator)
         self._bound(whole or 0)
         return whole
 

@@ -143,16 +143,19 @@ class GhostMedia:
         *,
         have: int = 0,
         validator: str = "",
+        begun: Callable[[str], None] | None = None,
         limit: int | None = None,
         got: Callable[[int], None] | None = None,
     ) -> Downloaded:
         """Fetch a file of the site's own into `into` (open for reading and writing), from its beginning.
 
-        have, validator: so many bytes are there already, from a download that told this validator (also by the error's
-        way: see `Landing`); they are kept if the site still serves the same. limit: more bytes are an error. got: told
-        of the bytes so far. Raises NotFound; after an error `into` holds what came, for another try.
+        have, validator: so many bytes are there already, from a download that told this validator; they are kept if the
+        site still serves the same. begun: told the validator before the first byte is written. limit: more bytes are an
+        error. got: told of the bytes so far. Raises NotFound; after an error `into` holds what came, for another try.
         """
-        landing = Landing(into, have=have, validator=validator, limit=limit, subject=url, got=got)
+        landing = Landing(
+            into, have=have, validator=validator, begun=begun, limit=limit, subject=url, got=got
+        )
         async for attempt in attempts(self._client.retries, repeatable=True):
             with attempt:
                 async with self._open("GET", url, landing.asks()) as response:

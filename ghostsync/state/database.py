@@ -17,7 +17,7 @@ from ghostsync.errors import StateError
 from ghostsync.state.schema import APPLICATION_ID, MIGRATIONS, migrate, version
 
 _BUSY_SECONDS = 15.0
-_SMALL_TABLES = ("meta", "documents", "mirror", "journal", "halts", "media", "media_files")
+_SMALL_TABLES = frozenset({"meta", "documents", "mirror", "journal", "halts", "media", "media_files"})
 _SIDE_FILES = ("-wal", "-shm", "-journal")
 
 # WAL keeps its index in shared memory, which these do not share between machines (or do not have at all).
@@ -120,7 +120,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
             remedy="Upgrade ghostsync. To go back on purpose, move the file away: documents are then compared afresh.",
         )
     owner = connection.execute("PRAGMA application_id").fetchone()[0]
-    tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     if owner != APPLICATION_ID and (owner or tables):
         raise StateError(
             "is a database of another program",
@@ -134,7 +134,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("PRAGMA trusted_schema = OFF")
     connection.execute("PRAGMA temp_store = MEMORY")
     # The blobs are left out: they may be a gigabyte, and each proves itself by its hash when it is read.
-    for table in _SMALL_TABLES if tables else ():
+    for table in sorted(_SMALL_TABLES & tables):
         verdict = connection.execute(f"PRAGMA quick_check({table})").fetchone()[0]
         if verdict != "ok":
             raise Damaged(f"{table}: {str(verdict).splitlines()[0]}")

@@ -1,67 +1,86 @@
-"""Where in Ghost a file's bytes are, and what the folder's files were when they were last looked at."""
+"""Which content lies under which address, and which local files were last seen to hold what."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 
 from ghostsync.model import MediaKind
-from ghostsync.sync.model import MediaFile, MediaRow, Stat
+from ghostsync.state.numbers import signed, unsigned
+from ghostsync.sync.model import MediaFacts, MediaFile, MediaRow, Stat
+
+_ROW = "sha, url, kind, name, size, facts"
+_FILE = "path, size, mtime_ns, inode, settled, sha, facts"
 
 
-def rows(db: sqlite3.Connection) -> Sequence[MediaRow]:
-    """The oldest first."""
-    found = db.execute("SELECT sha, url, kind, name, size, facts FROM media ORDER BY number")
-    return [
-        MediaRow(sha, url, MediaKind(kind), name, size, json.loads(facts))
-        for sha, url, kind, name, size, facts in found
-    ]
+def rows(connection: sqlite3.Connection) -> list[MediaRow]:
+    """All of them, the newest first."""
+    return [_row(row) for row in connection.execute(f"SELECT {_ROW} FROM media ORDER BY number DESC")]  # noqa: S608  # fixed words
 
 
-def record(db: sqlite3.Connection, row: MediaRow) -> None:
-    db.execute(
-        "INSERT INTO media (sha, url, kind, name, size, facts) VALUES (?, ?, ?, ?, ?, ?) "
-        "ON CONFLICT (url) DO UPDATE SET sha = excluded.sha, size = excluded.size, facts = excluded.facts",
-        (row.sha, row.url, row.kind.value, row.name, row.size, json.dumps(dict(row.facts))),
+def at(connection: sqlite3.Connection, url: str) -> MediaRow | None:
+    found = connection.execute(f"SELECT {_ROW} FROM media WHERE url = ?", (url,)).fetchone()  # noqa: S608  # fixed words
+    return _row(found) if found else None
+
+
+def record(connection: sqlite3.Connection, row: MediaRow) -> None:
+    """Insert, or replace what was known of this address; its place in the order stays."""
+    connection.execute(
+        f"INSERT INTO media ({_ROW}) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (url) DO UPDATE SET "  # noqa: S608  # fixed words
+        "sha = excluded.sha, kind = excluded.kind, name = excluded.name, size = excluded.size, facts = excluded.facts",
+        (row.sha, row.url, row.kind.value, row.name, row.size, _packed(row.facts)),
     )
 
 
-def files(db: sqlite3.Connection) -> Mapping[str, MediaFile]:
-    found = db.execute("SELECT path, size, mtime_ns, inode, sha, facts, settled FROM media_files")
-    return {row[0]: _file(row) for row in found}
+def forget(connection: sqlite3.Connection, url: str) -> None:
+    connection.execute("DELETE FROM media WHERE url = ?", (url,))
 
 
-def record_files(db: sqlite3.Connection, seen: Iterable[MediaFile]) -> None:
-    db.executemany(
-        "INSERT OR REPLACE INTO media_files (path, size, mtime_ns, inode, sha, facts, settled) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?)",
+def files(connection: sqlite3.Connection) -> dict[str, MediaFile]:
+    return {row[0]: _file(row) for row in connection.execute(f"SELECT {_FILE} FROM media_files")}  # noqa: S608  # fixed words
+
+
+def note_files(connection: sqlite3.Connection, found: Iterable[MediaFile]) -> None:
+    connection.executemany(
+        f"INSERT OR REPLACE INTO media_files ({_FILE}) VALUES (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608  # fixed words
         (
             (
                 file.path,
                 file.stat.size,
                 file.stat.mtime_ns,
                 signed(file.stat.inode),
-                file.sha,
-                json.dumps(dict(file.facts)),
                 file.settled,
+                file.sha,
+                _packed(file.facts),
             )
-            for file in seen
+            for file in found
         ),
     )
 
 
-def forget_files(db: sqlite3.Connection, paths: Iterable[str]) -> None:
-    db.executemany("DELETE FROM media_files WHERE path = ?", ((path,) for path in paths))
+def forget_files(connection: sqlite3.Connection, paths: Iterable[str]) -> None:
+    connection.executemany("DELETE FROM media_files WHERE path = ?", ((path,) for path in paths))
+
+
+def _packed(facts: MediaFacts) -> str:
+    """Without what is unknown. A newer ghostsync may know more; see `_unpacked`."""
+    return json.dumps({name: value for name, value in asdict(facts).items() if value not in {None, ""}})
+
+
+def _unpacked(text: str) -> MediaFacts:
+    facts = json.loads(text)
+    known = MediaFacts.__dataclass_fields__.keys()
+    return MediaFacts(**{name: value for name, value in facts.items() if name in known})
+
+
+def _row(row: tuple[Any, ...]) -> MediaRow:
+    sha, url, kind, name, size, facts = row
+    return MediaRow(sha, url, MediaKind(kind), name, size, _unpacked(facts))
 
 
 def _file(row: tuple[Any, ...]) -> MediaFile:
-    path, size, mtime_ns, inode, sha, facts, settled = row
-    stat = Stat(size, mtime_ns, inode & ((1 << 64) - 1))
-    return MediaFile(path, stat, sha, json.loads(facts), bool(settled))
-
-
-def signed(number: int) -> int:
-    """Inodes are unsigned 64-bit numbers (network file systems use all bits); SQLite's are signed."""
-    return number - (1 << 64) if number >= 1 << 63 else number
+    path, size, mtime_ns, inode, settled, sha, facts = row
+    return MediaFile(path, Stat(size, mtime_ns, unsigned(inode)), sha, _unpacked(facts), bool(settled))

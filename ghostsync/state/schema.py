@@ -73,24 +73,25 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE mirror ADD COLUMN url TEXT NOT NULL DEFAULT ''",
     ),
     (
-        # url: root-relative where it is on the site. The same bytes may be in Ghost twice; the oldest row counts.
+        # number: the order in which they became known. facts: JSON.
         """CREATE TABLE media (
             number INTEGER PRIMARY KEY AUTOINCREMENT,
-            sha TEXT NOT NULL,
             url TEXT NOT NULL UNIQUE,
+            sha TEXT NOT NULL,
             kind TEXT NOT NULL,
             name TEXT NOT NULL,
             size INTEGER NOT NULL,
             facts TEXT NOT NULL
         )""",
+        # The local files, as last hashed: for the next look, as the stat of a document is.
         """CREATE TABLE media_files (
             path TEXT PRIMARY KEY,
             size INTEGER NOT NULL,
             mtime_ns INTEGER NOT NULL,
             inode INTEGER NOT NULL,
+            settled INTEGER NOT NULL,
             sha TEXT NOT NULL,
-            facts TEXT NOT NULL,
-            settled INTEGER NOT NULL
+            facts TEXT NOT NULL
         ) WITHOUT ROWID""",
     ),
 )

@@ -18,7 +18,17 @@ from ghostsync.errors import StateError
 from ghostsync.model import Kind, RemotePost
 from ghostsync.state import blobs, history, media
 from ghostsync.state.database import explain, is_damage, mark_damaged, open_database
-from ghostsync.sync.model import Halt, Intent, KnownDocument, MediaFile, MediaRow, Mirrored, Stat, Version
+from ghostsync.state.numbers import signed, unsigned
+from ghostsync.sync.model import (
+    Halt,
+    Intent,
+    KnownDocument,
+    MediaFile,
+    MediaRow,
+    Mirrored,
+    Stat,
+    Version,
+)
 
 _DOCUMENT = "id, kind, path, disk_sha, size, mtime_ns, inode, disk_settled, base_sha, base_post_sha, updated_at, tombstone, links"
 
@@ -162,7 +172,7 @@ class SqliteState:
                     document.disk_sha,
                     stat.size,
                     stat.mtime_ns,
-                    media.signed(stat.inode),
+                    signed(stat.inode),
                     document.disk_settled,
                     document.base_sha,
                     document.base_post_sha,
@@ -209,26 +219,35 @@ class SqliteState:
         with self._write():
             self._db.executemany("DELETE FROM mirror WHERE id = ?", ((id,) for id in ids))
 
-    # Files that are no documents
+    # Media: addresses in Ghost and local files, by content
 
-    def media(self) -> Sequence[MediaRow]:
+    def media(self) -> Mapping[str, MediaRow]:
         with self._telling():
-            return media.rows(self._db)
+            # The first known address of a content is the one that stays.
+            return {row.sha: row for row in media.rows(self._db)}
+
+    def media_at(self, url: str) -> MediaRow | None:
+        with self._telling():
+            return media.at(self._db, url)
 
     def record_media(self, row: MediaRow) -> None:
         with self._write():
             media.record(self._db, row)
 
+    def forget_media(self, url: str) -> None:
+        with self._write():
+            media.forget(self._db, url)
+
     def media_files(self) -> Mapping[str, MediaFile]:
         with self._telling():
             return media.files(self._db)
 
-    def record_media_files(self, files: Iterable[MediaFile]) -> None:
-        with self._write():
-            media.record_files(self._db, files)
+    def note_media_files(self, files: Iterable[MediaFile]) -> None:
+        with self.batch():
+            media.note_files(self._db, files)
 
     def forget_media_files(self, paths: Iterable[str]) -> None:
-        with self._write():
+        with self.batch():
             media.forget_files(self._db, paths)
 
     # Journal
@@ -306,7 +325,7 @@ def _document(row: tuple[Any, ...]) -> KnownDocument:
         kind=Kind(kind),
         path=path,
         disk_sha=disk_sha,
-        stat=Stat(size, mtime_ns, inode & ((1 << 64) - 1)),
+        stat=Stat(size, mtime_ns, unsigned(inode)),
         disk_settled=bool(settled),
         # Mostly the file is as base has it: one string for both saves a megabyte on ten thousand rows.
         base_sha=disk_sha if base_sha == disk_sha else base_sha,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import PurePosixPath
 from urllib.parse import unquote
@@ -19,7 +19,7 @@ from ghostsync.content.linking import Asset
 from ghostsync.content.media_names import kind_of, mime_of
 from ghostsync.errors import FolderError, GhostError, GhostsyncError, NotFound
 from ghostsync.model import Kind, MediaKind, RemotePost
-from ghostsync.sync.model import UPLOAD, Action, Intent, MediaRow, Outcome, Verb
+from ghostsync.sync.model import UPLOAD, Action, Intent, MediaFacts, MediaFile, MediaRow, Outcome, Verb
 from ghostsync.sync.ports import Folder, Media, Progress, State
 from ghostsync.sync.shelf import Shelf
 
@@ -93,59 +93,45 @@ class Courier:
         return Outcome(action)
 
     async def _upload(self, asset: Asset) -> None:
-        kind = kind_of(asset.path)
-        with self._folder.open_media(self._shelf.file(asset)) as opened:
-            name = PurePosixPath(asset.path).name
-            note = {
-                "sha": asset.content,
-                "kind": kind.value,
-                "name": name,
-                "size": opened.size,
-                "facts": dict(asset.facts),
-            }
-            intent = self._state.intend(UPLOAD, ghost_id="", path=asset.path, payload=json.dumps(note))
+        file = self._shelf.file(asset)
+        kind = kind_of(file.path)
+        with self._folder.open_media(file) as opened:
+            note = json.dumps({"sha": file.sha, "path": file.path, "size": file.size})
+            intent = self._state.intend(UPLOAD, ghost_id="", path=file.path, payload=note)
             try:
                 url = await self._media.upload(
-                    kind,
-                    name,
-                    mime_of(asset.path, kind),
-                    opened.file,
-                    opened.size,
-                    ref=asset.path,
+                    kind, _name(file.path), mime_of(file.path, kind), opened, file.size, ref=file.path
                 )
             except GhostError as error:
                 if error.definite or not error.sent:
                     self._state.settle(intent)
                 raise
-            opened.check()
-        self._arrived(intent, note, url)
-
-    def _arrived(self, intent: int, note: Mapping[str, object], url: str) -> None:
-        row = MediaRow(
-            sha=str(note["sha"]),
-            url=self._shelf.canonical(url),
-            kind=MediaKind(str(note["kind"])),
-            name=str(note["name"]),
-            size=int(str(note["size"])),
-            facts=dict(note["facts"]) if isinstance(note["facts"], dict) else {},
+            except FolderError:  # it changed: the last bytes were never sent
+                self._state.settle(intent)
+                raise
+        self._arrived(
+            intent,
+            MediaRow(file.sha, self._shelf.canonical(url), kind, _name(file.path), file.size, file.facts),
         )
+
+    def _arrived(self, intent: int, row: MediaRow) -> None:
         with self._state.batch():
             self._shelf.landed(row)
             self._state.settle(intent)
 
     async def _find(self, intent: Intent) -> None:
         note = json.loads(intent.payload)
-        begun = datetime.fromisoformat(intent.at)
+        begun, kind, name = datetime.fromisoformat(intent.at), kind_of(note["path"]), _name(note["path"])
         url = await self._media.find(
-            MediaKind(note["kind"]),
-            note["name"],
-            size=note["size"],
-            sha256=note["sha"],
-            since=begun.date(),
-            until=begun.date(),
+            kind, name, size=note["size"], sha256=note["sha"], since=begun.date(), until=self._now().date()
         )
         if url is not None:
-            self._arrived(intent.id, note, url)
+            facts = self._state.media_files().get(note["path"])
+            known = facts.facts if facts is not None and facts.sha == note["sha"] else MediaFacts()
+            self._arrived(
+                intent.id,
+                MediaRow(note["sha"], self._shelf.canonical(url), kind, name, note["size"], known),
+            )
         elif self._shelf.row(note["sha"]) is not None or self._now() - begun > _LATE:
             self._state.settle(intent.id)
 
@@ -172,21 +158,17 @@ class Courier:
         if seen is None:
             return False
         for content, asset in list(missing.items()):
-            with self._folder.open_media(self._shelf.file(asset)) as opened:
-                if seen.size is not None and seen.size != opened.size:
-                    continue
-                size = opened.size
-            if await self._media.holds(source, size, content):
-                self._record(asset, address, size)
+            file = self._shelf.file(asset)
+            if seen.size in (None, file.size) and await self._media.holds(source, file.size, content):
+                self._record(file, address)
                 del missing[content]
                 return True
         return False
 
-    def _record(self, asset: Asset, address: str, size: int) -> None:
+    def _record(self, file: MediaFile, address: str) -> None:
         url = self._shelf.canonical(address)
-        kind = MediaKind(url.split("/")[2])
-        name = PurePosixPath(asset.path).name
-        self._shelf.landed(MediaRow(asset.content, url, kind, name, size, dict(asset.facts)))
+        kind = MediaKind(url.split("/content/")[1].split("/")[0])
+        self._shelf.landed(MediaRow(file.sha, url, kind, _name(file.path), file.size, file.facts))
 
     # Down
 
@@ -222,15 +204,19 @@ class Courier:
     async def _bring(self, address: str) -> None:
         """The file as it was once sent to Ghost, under the name that it has there."""
         source = await self._media.original(self._shelf.whole(address))
-        with self._folder.landing(address) as landing:
-            got = await self._media.download(source, landing.file)
+        with self._folder.incoming(source) as incoming:
+            got = await self._media.download(
+                source, incoming.file, have=incoming.have, validator=incoming.validator, begun=incoming.begun
+            )
             here = self._shelf.holding(got.sha256)
             if here is None:
-                file = landing.keep(self._place(address))
-                self._shelf.made(file)
-                here = self._shelf.at(file.path)
-        if here is not None and self._shelf.row(here.content) is None:
-            self._record(here, address, got.size)
+                place = self._folder.free_media_names().claim(self._place(address))
+                self._shelf.made(incoming.keep(place, sha=got.sha256))
+                here = self._shelf.at(place)
+            else:
+                incoming.drop()
+        if here is not None and here.fault is None:
+            self._record(self._shelf.file(here), address)
 
     def _place(self, address: str) -> str:
         """Where the file goes, by the configured pattern."""
@@ -238,6 +224,10 @@ class Courier:
         year, month = dated if len(dated) == 2 else ("", "")
         made = self._pattern.format(kind=kind, year=year, month=month, name=unquote(name))
         return "/".join(part for part in made.split("/") if part not in {"", ".", ".."})
+
+
+def _name(path: str) -> str:
+    return PurePosixPath(path).name
 
 
 def sending(asset: Asset) -> Action:

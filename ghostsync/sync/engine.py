@@ -60,6 +60,9 @@ from ghostsync.sync.write_posts import Sleep
 CHOSEN = "chosen"
 """Where `resolve` leaves its choice (path -> Use, JSON) while another process, a daemon, holds the folder."""
 
+_KEPT_HALF_WAY = 7 * 86_400.0
+"""Seconds for which a download that broke off may be gone on with."""
+
 _NOTHING_REFUSED: Mapping[str, GhostsyncError] = {}
 
 _SENT_QUICKLY = frozenset({Verb.CREATE_POST, Verb.UPDATE_POST, Verb.LEAVE, Verb.PROBLEM})
@@ -307,6 +310,7 @@ class Engine:
         if run.outcomes:
             self._state.prune()
             self._folder.prune_trash(self._config.history.keep)
+            self._folder.prune_incoming(_KEPT_HALF_WAY)
 
     async def _scan(self, run: _Run) -> Scan:
         known: dict[str, tuple[Stat, str, bool]] = {

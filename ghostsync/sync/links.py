@@ -145,7 +145,7 @@ class Links:
         for asset in found.assets:
             if asset.fault is not None:
                 yield ContentError(
-                    f"{asset.path} {asset.fault.what}",
+                    f"{asset.path}: {asset.fault.what}",
                     line=_line_of(document, asset.path.rpartition("/")[2]),
                     subject=document.path,
                     key=asset.path,

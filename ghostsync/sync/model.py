@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
 
 from ghostsync.errors import EXIT_DIFFERENCES, EXIT_HALTED, EXIT_OK, GhostsyncError
 from ghostsync.model import Kind, MediaKind, RemotePost
@@ -64,6 +63,47 @@ class LocalFile:
 
 
 @dataclass(frozen=True, slots=True)
+class MediaFacts:
+    """What a media file says of itself; None: unknown. width, height: in pixels, as shown. duration: seconds."""
+
+    mime: str = ""
+    width: int | None = None
+    height: int | None = None
+    duration: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MediaFile:
+    """A local file that documents refer to. path, stat, sha, settled: as in `LocalFile`."""
+
+    path: str
+    stat: Stat
+    sha: str
+    facts: MediaFacts
+    settled: bool = True
+
+    @property
+    def size(self) -> int:
+        return self.stat.size
+
+
+@dataclass(frozen=True, slots=True)
+class MediaRow:
+    """One address in Ghost and the content that belongs under it: what was sent for it, or what it was pulled as.
+
+    Several addresses may have one content (the same picture, uploaded twice by hand). sha: hex SHA-256 of the local bytes,
+    which for an SVG are not those that Ghost serves. name: the file's, when it went up or came down.
+    """
+
+    sha: str
+    url: str
+    kind: MediaKind
+    name: str
+    size: int
+    facts: MediaFacts = MediaFacts()
+
+
+@dataclass(frozen=True, slots=True)
 class Scan:
     """All documents of the folder. `complete` is False when some directory could not be listed:
     then a file that is not in `files` may still exist, and nothing counts as deleted.
@@ -97,32 +137,6 @@ class KnownDocument:
     updated_at: str
     tombstone: bool = False
     links: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class MediaFile:
-    """A file of the folder that is no document, as it was last looked at. settled: as in `LocalFile`. facts: what Ghost's
-    cards are to know: mimeType, fileName, fileSize (bytes), width, height (pixels), duration (seconds), as far as they
-    could be told.
-    """
-
-    path: str
-    stat: Stat
-    sha: str
-    facts: Mapping[str, Any] = field(default_factory=dict)
-    settled: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class MediaRow:
-    """Bytes that are in Ghost. url: of the post, root-relative where it lies on the site. name: of the file that was sent."""
-
-    sha: str
-    url: str
-    kind: MediaKind
-    name: str
-    size: int
-    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

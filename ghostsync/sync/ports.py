@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, BinaryIO, Protocol
 
+from ghostsync.errors import FolderError
 from ghostsync.model import (
     Author,
     Downloaded,
@@ -137,11 +138,12 @@ class Media(Protocol):
         *,
         have: int = 0,
         validator: str = "",
+        begun: Callable[[str], None] | None = None,
         limit: int | None = None,
         got: Callable[[int], None] | None = None,
     ) -> Downloaded:
         """The bytes, from the site's own host only, into an open file that may hold the first `have` of them already.
-        Raises NotFound.
+        begun: told the validator before the first byte is written. Raises NotFound.
         """
         ...
 
@@ -155,35 +157,36 @@ class Media(Protocol):
         ...
 
 
-class OpenedMedia(Protocol):
-    """An open file of the folder. check: raises TargetChanged when it is not the file any more that was looked at."""
-
-    @property
-    def file(self) -> BinaryIO: ...
-
-    @property
-    def size(self) -> int: ...
-
-    def check(self) -> None: ...
-
-
-class Landing(Protocol):
-    """A file on its way into the folder."""
-
-    @property
-    def file(self) -> BinaryIO: ...
-
-    def keep(self, wanted: str) -> MediaFile:
-        """Whole and durable, under a free name at or near the wanted one."""
-        ...
-
-
 class Names(Protocol):
     """Paths that are still free, also under case folding and Unicode normalisation."""
 
     def claim(self, wanted: str) -> str:
         """wanted, or wanted with -2, -3 ... before the suffix; never the same one twice."""
         ...
+
+
+class Incoming(Protocol):
+    """A download on its way. Left without `keep` or `drop`, it stays for the next run."""
+
+    @property
+    def file(self) -> BinaryIO: ...
+
+    @property
+    def have(self) -> int:
+        """How many bytes are there already, and are worth asking the server about."""
+        ...
+
+    @property
+    def validator(self) -> str: ...
+
+    def begun(self, validator: str) -> None:
+        """Note what the bytes that come now belong to."""
+
+    def keep(self, path: str, *, sha: str) -> MediaFile:
+        """Make it the file `path`, atomically and durably. TargetChanged when there is one already."""
+        ...
+
+    def drop(self) -> None: ...
 
 
 class Folder(Protocol):
@@ -215,17 +218,10 @@ class Folder(Protocol):
     def trash(self, path: str, *, expected_sha: str) -> str:
         """Move into .ghostsync/trash/; returns the new relative path."""
 
-    def prune_trash(self, keep: float) -> None:
-        """Delete what lies in the trash for longer than so many seconds."""
-
-    def look(self, path: str, known: MediaFile | None) -> MediaFile | None:
-        """A file that is no document; None where there is nothing. known: as it was last time, so that only what moved is
-        hashed. FolderError for what can go to no Ghost: a directory, an empty or hidden file, a link, another case.
-        """
-        ...
-
-    def open_media(self, wanted: MediaFile) -> AbstractContextManager[OpenedMedia]:
-        """Open a file that was looked at. TargetChanged when it is not what it was."""
+    def look(
+        self, paths: Iterable[str], known: Mapping[str, MediaFile]
+    ) -> Mapping[str, MediaFile | FolderError]:
+        """Files that documents refer to, or why one cannot be used. known: as last seen; only what moved is hashed."""
         ...
 
     def media_stat(self, path: str) -> Stat | None:
@@ -235,9 +231,29 @@ class Folder(Protocol):
         """All files that are no documents, but for hidden ones and what is ignored."""
         ...
 
-    def landing(self, subject: str) -> AbstractContextManager[Landing]:
-        """Room for a file that is on its way; removed again unless it is kept. subject: for errors."""
+    def open_media(self, file: MediaFile) -> AbstractContextManager[BinaryIO]:
+        """The file, to be read from beginning to end. TargetChanged, here or before the last bytes come, when it is not
+        what was looked at.
+        """
         ...
+
+    def incoming(self, url: str) -> AbstractContextManager[Incoming]:
+        """The place for a download of this address, with what an earlier one left in it."""
+        ...
+
+    def prune_incoming(self, keep: float) -> None:
+        """Delete downloads that nobody went on with for so many seconds."""
+
+    def trash_media(self, path: str, *, expected_sha: str) -> str:
+        """As `trash`, for a file of any kind and size."""
+        ...
+
+    def free_media_names(self) -> Names:
+        """As `free_names`, for files that are no documents."""
+        ...
+
+    def prune_trash(self, keep: float) -> None:
+        """Delete what lies in the trash for longer than so many seconds."""
 
     def name_for(self, kind: Kind, *, slug: str, title: str, date: str) -> str:
         """The path of a new file by the configured pattern, made safe. date: "2026-01-31..." or "" for none."""
@@ -272,6 +288,28 @@ class State(Protocol):
         """The `url` that Ghost gave with each post, by id; "" where it was not noted yet."""
         ...
 
+    def media(self) -> Mapping[str, MediaRow]:
+        """By content (sha); of several addresses of one content the one that was known first."""
+        ...
+
+    def media_at(self, url: str) -> MediaRow | None:
+        """What belongs under this very address."""
+
+    def record_media(self, row: MediaRow) -> None:
+        """Insert or replace the row of row.url."""
+
+    def forget_media(self, url: str) -> None:
+        """For an address under which nothing is any more."""
+
+    def media_files(self) -> Mapping[str, MediaFile]:
+        """Local files as they were last hashed, by path."""
+        ...
+
+    def note_media_files(self, files: Iterable[MediaFile]) -> None:
+        """Insert or replace the rows of these paths."""
+
+    def forget_media_files(self, paths: Iterable[str]) -> None: ...
+
     def blob(self, sha: str) -> bytes:
         """Content by hash. Raises StateError when it is missing or damaged."""
 
@@ -287,20 +325,6 @@ class State(Protocol):
         """Insert or replace the row of document.id (its blobs are there already)."""
 
     def forget(self, id: str) -> None: ...
-
-    def media(self) -> Sequence[MediaRow]:
-        """What of the folder's files is in Ghost; the oldest first."""
-        ...
-
-    def record_media(self, row: MediaRow) -> None: ...
-
-    def media_files(self) -> Mapping[str, MediaFile]:
-        """By path: the files that are no documents, as they were last looked at."""
-        ...
-
-    def record_media_files(self, files: Iterable[MediaFile]) -> None: ...
-
-    def forget_media_files(self, paths: Iterable[str]) -> None: ...
 
     def intend(self, step: str, *, ghost_id: str, path: str, payload: str) -> int:
         """Write an intent before the act; returns its number for `settle`."""

@@ -14,8 +14,8 @@ from urllib.parse import quote
 from ghostsync.content.addresses import canonical_url, origin_of
 from ghostsync.content.linking import PENDING, Asset
 from ghostsync.content.types import Context
-from ghostsync.errors import FolderError
-from ghostsync.sync.model import MediaFile, MediaRow, Stat
+from ghostsync.errors import FileMissing, FolderError
+from ghostsync.sync.model import MediaFacts, MediaFile, MediaRow, Stat
 from ghostsync.sync.ports import Folder, State
 
 _WIDEST = 2000
@@ -66,13 +66,18 @@ class Shelf:
         if address.startswith(PENDING):
             content = address[len(PENDING) :].partition("/")[0]
         else:
-            self._load()
-            content = self._contents.get(canonical_url(address, self._origin), "")
+            content = self._content_at(self.canonical(address))
         return self.holding(content) if content else None
 
     def facts(self, content: str) -> Mapping[str, Any]:
         row = self._load().get(content)
-        return scaled(row.facts) if row is not None else {}
+        return told(row.name, row.size, row.facts) if row is not None else {}
+
+    def _content_at(self, url: str) -> str:
+        if url not in self._contents:
+            row = self._state.media_at(url)
+            self._contents[url] = row.sha if row is not None else ""
+        return self._contents[url]
 
     def holding(self, content: str) -> Asset | None:
         """A file with these bytes."""
@@ -98,10 +103,10 @@ class Shelf:
         """These bytes are in Ghost. Joins the caller's transaction."""
         self._state.record_media(row)
         self._contents[row.url] = row.sha
-        row = self._load().setdefault(row.sha, row)
+        first = self._load().setdefault(row.sha, row)
         for path, asset in list(self._seen.items()):
             if asset is not None and asset.content == row.sha:
-                self._seen[path] = replace(asset, address=self.whole(row.url))
+                self._seen[path] = replace(asset, address=self.whole(first.url))
 
     def made(self, file: MediaFile) -> None:
         """A file was put into the folder."""
@@ -124,27 +129,30 @@ class Shelf:
 
     def _load(self) -> dict[str, MediaRow]:
         if self._rows is None:
-            self._rows = {}
-            for row in self._state.media():
-                self._rows.setdefault(row.sha, row)
-                self._contents[row.url] = row.sha
+            self._rows = dict(self._state.media())
         return self._rows
 
     def _look(self, path: str) -> Asset | None:
         known = self._known().get(path)
+        if known is not None and known.settled and self._folder.media_stat(path) == known.stat:
+            return self._asset(known)
         try:
-            file = self._folder.look(path, known)
+            file = self._folder.look((path,), self._known())[path]
         except FolderError as error:
-            return Asset(path, fault=error)
-        if file is None:
-            return None
+            file = error
+        if isinstance(file, FolderError):
+            return None if isinstance(file, FileMissing) else Asset(path, fault=file)
         if file != known:
             self._remember(file)
-        return Asset(file.path, file.sha, self._address(file), scaled(file.facts))
+        return self._asset(file)
+
+    def _asset(self, file: MediaFile) -> Asset:
+        name = file.path.rpartition("/")[2]
+        return Asset(file.path, file.sha, self._address(file), told(name, file.size, file.facts))
 
     def _remember(self, file: MediaFile) -> None:
         self._known()[file.path] = file
-        self._state.record_media_files((file,))
+        self._state.note_media_files((file,))
 
     def _address(self, file: MediaFile) -> str:
         row = self._load().get(file.sha)
@@ -162,9 +170,13 @@ def shelf_of(folder: Folder, state: State, context: Context) -> Shelf | None:
     return Shelf(folder, state, context.site.url) if context.uploads else None
 
 
-def scaled(facts: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What Ghost's editor would say of a picture once Ghost has it."""
-    width, height = facts.get("width"), facts.get("height")
-    if facts.get("mimeType") not in _MADE_NARROWER or not width or not height or width <= _WIDEST:
-        return facts
-    return {**facts, "width": _WIDEST, "height": max(1, round(height * _WIDEST / width))}
+def told(name: str, size: int, facts: MediaFacts) -> Mapping[str, Any]:
+    """What Ghost's editor would say of a file once Ghost has it."""
+    width, height = facts.width, facts.height
+    if width and height and width > _WIDEST and facts.mime in _MADE_NARROWER:
+        width, height = _WIDEST, max(1, round(height * _WIDEST / width))
+    values = {"mimeType": facts.mime or None, "width": width, "height": height, "duration": facts.duration}
+    return {key: value for key, value in values.items() if value is not None} | {
+        "fileName": name,
+        "fileSize": size,
+    }

@@ -163,9 +163,9 @@ def test_a_picture_that_is_not_there_is_a_problem_of_its_document_alone(blog):
         ("empty.png", "is empty"),
         ("folder.png", "is a directory"),
         ("link.png", "symbolic link"),
-        ("Hive.png", "differ in capitals"),
+        ("Hive.png", "which differs in upper and lower case only"),
         ("../../outside.png", "inside the folder"),
-        ("/.secret/x.png", "never sent"),
+        ("/.secret/x.png", "is hidden"),
     ],
 )
 def test_what_cannot_be_sent_is_told_and_nothing_of_its_post_is_sent(blog, target, told):

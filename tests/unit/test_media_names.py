@@ -2,7 +2,7 @@ import datetime as dt
 from itertools import islice
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ghostsync.content.media_names import MAX_NAME, candidates, kind_of, mime_of, sources, stored_name
@@ -66,6 +66,7 @@ def test_a_name_that_is_cut_to_its_length_does_not_become_an_original():
 
 
 @given(st.sampled_from(list(MediaKind)), NAMES)
+@example(MediaKind.IMAGES, "0:.0.")
 def test_a_plain_name_is_one_that_ghost_does_not_change(kind, name):
     plain = stored_name(kind, name)
     assert stored_name(kind, plain) == plain
