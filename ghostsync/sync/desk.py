@@ -63,7 +63,7 @@ class Desk:
     def view(self, post: RemotePost) -> PostView:
         """Raises ContentError for a body that is neither Lexical nor Mobiledoc."""
         body, storage = read_stored_body(post.data)
-        return view_post(post, self.context, body, storage)
+        return view_post(post, self.context, self.links.dressed(body), storage)
 
     def remote_post(self, id: str) -> RemotePost | None:
         seen = self.mirror.get(id)

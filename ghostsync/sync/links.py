@@ -22,6 +22,7 @@ from ghostsync.content.linking import (
     Linked,
     Place,
     Use,
+    dressed,
     field_in_file,
     fields_linked,
     in_files,
@@ -30,7 +31,7 @@ from ghostsync.content.linking import (
     may_link,
     readdressed,
 )
-from ghostsync.content.types import Context, Document, FieldValue, PostView
+from ghostsync.content.types import Context, Document, FieldValue, PostView, Root
 from ghostsync.errors import ContentError
 from ghostsync.model import Kind, Mode, RemotePost
 from ghostsync.sync.inventory import Found
@@ -100,6 +101,10 @@ class Links:
         """A file for this post is about to be made."""
         url = str(post.data.get("url") or "")
         self.book.add(Place(path, post.id, url, public=bool(url) and not _PREVIEW.search(url)))
+
+    def dressed(self, body: Root) -> Root:
+        """A post's body, its cards with what the folder knows of their files."""
+        return body if self.shelf is None else dressed(body, self.shelf.facts_at)
 
     def leads_on(self, data: bytes) -> bool:
         """Whether a new file has links to pages of the site that are no document so far."""

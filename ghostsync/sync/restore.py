@@ -263,7 +263,7 @@ class Restorer:
 
     def _view(self, post: RemotePost) -> PostView:
         body, storage = read_stored_body(post.data)
-        return view_post(post, self._context, body, storage)
+        return view_post(post, self._context, self._files.links.dressed(body), storage)
 
     def _then(self, version: Version, kind: Kind) -> PostView:
         """The post of a version."""

@@ -73,6 +73,12 @@ class Shelf:
         row = self._load().get(content)
         return told(row.name, row.size, row.facts) if row is not None else {}
 
+    def facts_at(self, address: str) -> Mapping[str, Any]:
+        """What is known of the file at an address of the site."""
+        url = self.canonical(address)
+        content = self._content_at(url) if url.startswith("/") else ""
+        return self.facts(content) if content else {}
+
     def _content_at(self, url: str) -> str:
         if url not in self._contents:
             row = self._state.media_at(url)

@@ -270,7 +270,7 @@ def test_with_uploads_off_paths_go_as_they_are(blog):
 # Down
 
 
-def shown_in_ghost(blog, address, slug="bees"):
+def shown_in_ghost(blog, address, slug="bees", size=(40, 30)):
     """A post whose author put a picture into it in Ghost's editor."""
     node = {
         "type": "image",
@@ -281,7 +281,7 @@ def shown_in_ghost(blog, address, slug="bees"):
         "title": "",
         "alt": "Hive",
     }
-    node |= {"caption": "", "cardWidth": "regular", "href": ""}
+    node |= {"caption": "", "cardWidth": "regular", "href": "", "width": size[0], "height": size[1]}
     root = {"children": [node], "direction": None, "format": "", "indent": 0, "type": "root", "version": 1}
     blog.clock.advance(5)
     body = json.dumps({"root": root})
@@ -328,6 +328,23 @@ def test_a_picture_that_comes_down_goes_up_under_its_old_address(blog):
     assert nodes(blog, "bees")[0]["src"] == address
     assert blog.ghost.find("bees").own["feature_image"] == address
     assert len(blog.uploaded) == 1
+    settled(blog)
+
+
+def test_an_image_without_a_size_comes_down_like_one_with_it_and_gets_it_with_the_next_edit(blog):
+    """Imports, and other programs, leave the size out."""
+    blog.configure('[media]\npull = "download"\n')
+    shown_in_ghost(blog, on_the_site(blog, "hive.png", png(40, 30)), size=(None, None))
+    assert nodes(blog, "bees")[0]["width"] is None
+    assert blog("sync").code == 0
+    assert "![Hive](../media/hive.png)" in blog.read("posts/bees.md")
+    settled(blog)
+    for file in (blog.root / ".ghostsync").glob("state.db*"):
+        file.unlink()
+    settled(blog)
+    blog.write("posts/bees.md", blog.read("posts/bees.md") + "\nMore.\n")
+    assert blog("sync").code == 0
+    assert (nodes(blog, "bees")[0]["width"], nodes(blog, "bees")[0]["height"]) == (40, 30)
     settled(blog)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from ghostsync.content.linking.aliases import readdressed
 from ghostsync.content.linking.assets import PENDING, Asset, Assets
 from ghostsync.content.linking.book import Book, Place
+from ghostsync.content.linking.dressing import dressed
 from ghostsync.content.linking.fields import field_in_file, fields_linked
 from ghostsync.content.linking.text import Linked, Use, in_files, leads_to, linked, may_link
 
@@ -21,6 +22,7 @@ __all__ = [
     "Linked",
     "Place",
     "Use",
+    "dressed",
     "field_in_file",
     "fields_linked",
     "in_files",
