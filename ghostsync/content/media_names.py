@@ -85,6 +85,12 @@ def _split(name: str) -> tuple[str, str]:
     return (stem, dot + suffix) if stem else (name, "")
 
 
+def family(stored: str) -> str:
+    """The same for all names that may become each other's when Ghost numbers them: x.png, x-1.png, X-1-2.png."""
+    stem, suffix = _split(stored)
+    return (re.sub(r"(-\d+)+$", "", stem) + suffix).lower()
+
+
 def candidates(kind: MediaKind, name: str, date: dt.date) -> Iterator[str]:
     """Where an upload in this month may be found, below the site's address, the first try first; without end.
 

@@ -12,6 +12,8 @@ Measured on 6.65.0, 5.130.6, 4.48.9 and, images alone, 3.42.9 and 2.38.3 (older 
   part `thumbnail` (a picture) is stored as NAME_thumb.EXT; a bad one refuses both. media/thumbnail/upload is closed to
   integrations (404).
 - files/ takes anything on 4 and 5, a list of extensions on 6 (avif, heic, mov, pdf, zip ... but not exe, ico, vtt).
+- **Two uploads of one name at the same time overwrite each other**: Ghost looks for a free name and takes it later. Of
+  40 that went up four at a time, 30 were lost on 6 (on 5 some were a 500). So namesakes wait for each other here.
 - Ghost itself has no limit of size; proxies have (413, with nginx from 1 MB on).
 - A form that breaks off leaves no file on any of them. One that arrived whole while nobody waits for the answer is
   kept by 6 and 4 always and by 5 sometimes, under the next free name: `find` looks for it.
@@ -21,15 +23,17 @@ Measured on 6.65.0, 5.130.6, 4.48.9 and, images alone, 3.42.9 and 2.38.3 (older 
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from itertools import islice
 from typing import BinaryIO
+from weakref import WeakValueDictionary
 
 import httpx
 
-from ghostsync.content.media_names import TYPES, candidates, sources, stored_name
+from ghostsync.content.media_names import TYPES, candidates, family, sources, stored_name
 from ghostsync.errors import (
     AddressWrong,
     AnswerUnreadable,
@@ -60,6 +64,7 @@ class GhostMedia:
     def __init__(self, site: GhostSite) -> None:
         self._site = site
         self._client = site.client
+        self._names: WeakValueDictionary[tuple[MediaKind, str], asyncio.Lock] = WeakValueDictionary()
 
     # Up
 
@@ -101,8 +106,10 @@ class GhostMedia:
         self, kind: MediaKind, files: dict[str, Part], ref: str, sent: Callable[[int], None] | None
     ) -> tuple[str, Mapping[str, object]]:
         form = Form(files, {"ref": ref}, subject=ref, progress=sent)
+        turn = self._names.setdefault((kind, family(files["file"].name)), asyncio.Lock())
         try:
-            answer = await self._client.upload(f"{kind}/upload/", form, subject=ref)
+            async with turn:
+                answer = await self._client.upload(f"{kind}/upload/", form, subject=ref)
         except GhostError as error:
             told = _explained(error, kind, ref, form)
             if told is error:

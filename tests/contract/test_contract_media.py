@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import hashlib
 import io
@@ -97,6 +98,15 @@ async def test_the_same_name_again_gets_the_next_number(world, media):
     found = [await up(media, name, png()) for _ in range(3)]
     stem = found[0].removesuffix(".png")
     assert found[1:] == [f"{stem}-1.png", f"{stem}-2.png"]
+
+
+async def test_namesakes_that_go_up_at_the_same_time_do_not_overwrite_each_other(world, media):
+    name = world.unique("same")
+    files = [(f"{name}{'-1' if number % 3 == 0 else ''}.png", png(f"{number}" * 9)) for number in range(9)]
+    addresses = await asyncio.gather(*(up(media, *file) for file in files))
+    assert len(set(addresses)) == len(files)
+    for address, (_, data) in zip(addresses, files, strict=True):
+        assert await down(media, await media.original(address)) == data
 
 
 @on_ghost(5, 6)

@@ -206,6 +206,33 @@ async def test_too_many_requests_are_waited_for():
     assert await up(media, b"x") == f"{URL}/x"
 
 
+async def test_only_namesakes_wait_for_each_other():
+    running, most = set(), 0
+
+    async def handler(request):
+        nonlocal most
+        name = (await request.aread()).split(b'filename="')[1].split(b'"')[0].decode()
+        assert not running & ({"a.mp4", "a-1.mp4"} if name.startswith("a") else {name})
+        running.add(name)
+        most = max(most, len(running))
+        for _ in range(20):
+            await asyncio.sleep(0)
+        running.remove(name)
+        return answer(201, {"media": [{"url": f"{URL}/{name}"}]})
+
+    script = Script(lambda _: None)
+
+    async def respond(request):
+        return script(request) if request.url.path.endswith("/site/") else await handler(request)
+
+    media = GhostMedia(GhostSite(URL, key(), HttpSection(), transport=httpx.MockTransport(respond)))
+    names = ["a.mp4", "a.mp4", "a-1.mp4", "b.mp4"]
+    assert await asyncio.gather(*(up(media, b"x", name) for name in names)) == [
+        f"{URL}/{name}" for name in names
+    ]
+    assert most == 2
+
+
 # Down
 
 

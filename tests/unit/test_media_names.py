@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ghostsync.content.media_names import MAX_NAME, candidates, kind_of, mime_of, sources, stored_name
+from ghostsync.content.media_names import MAX_NAME, candidates, family, kind_of, mime_of, sources, stored_name
 from ghostsync.model import MediaKind
 
 NAMES = st.text(min_size=1, max_size=300) | st.from_regex(r"[\w .@_-]{0,9}(_o){0,3}\.[a-zA-Z0-9]{0,5}")
@@ -75,6 +75,11 @@ def test_a_plain_name_is_one_that_ghost_does_not_change(kind, name):
     assert all(char.isalnum() or char in "_@.-" for char in plain)
     assert not plain.startswith(".")
     assert kind is not MediaKind.IMAGES or not plain.rpartition(".")[0].endswith("_o")
+
+
+def test_numbered_names_are_of_one_family():
+    assert len({family(name) for name in ("x.png", "x-1.png", "X-1-2.PNG")}) == 1
+    assert len({family(name) for name in ("x.png", "x.jpg", "x-y.png", "x1.png")}) == 4
 
 
 def test_candidates_are_numbered_before_the_suffix():
