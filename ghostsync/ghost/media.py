@@ -33,20 +33,17 @@ from weakref import WeakValueDictionary
 
 import httpx
 
-from ghostsync.content.media_names import TYPES, candidates, family, sources, stored_name
+from ghostsync.content.media_names import candidates, family, sources, stored_name
 from ghostsync.errors import (
-    AddressWrong,
     AnswerUnreadable,
     GhostError,
-    InvalidRequest,
     NotFound,
     RedirectRefused,
-    Refused,
-    Unreachable,
 )
-from ghostsync.ghost.answers import Answer, Asked, judge, read_answer
+from ghostsync.ghost.answers import read_answer
 from ghostsync.ghost.errors_map import clean
 from ghostsync.ghost.landing import Landing
+from ghostsync.ghost.media_errors import explained, refused
 from ghostsync.ghost.multipart import Form, Part
 from ghostsync.ghost.retry import attempts
 from ghostsync.ghost.site import GhostSite
@@ -111,7 +108,7 @@ class GhostMedia:
             async with turn:
                 answer = await self._client.upload(f"{kind}/upload/", form, subject=ref)
         except GhostError as error:
-            told = _explained(error, kind, ref, form)
+            told = explained(error, kind, ref, form)
             if told is error:
                 raise
             raise told from error
@@ -242,7 +239,7 @@ class GhostMedia:
                     )
                 if status not in {200, 206, 416}:
                     answer = await read_answer(response, server_time=0, subject=url)
-                    raise _refused(answer, url, self._site.address.url)
+                    raise refused(answer, url, self._site.address.url)
                 yield response
                 return
         raise RedirectRefused("the site sends round in circles", subject=url, remedy="Look at its redirects.")
@@ -295,16 +292,6 @@ def _months(first: dt.date, last: dt.date) -> list[dt.date]:
     return found
 
 
-def _refused(answer: Answer, url: str, address: str) -> GhostError:
-    error = judge(answer, Asked(url=url, suffix="", subject=url, address=address))
-    if isinstance(error, Refused):
-        error.subject, error.what = url, "the site does not let everybody read this file"
-        error.remedy = "Let requests to /content/ through without a sign-in, or keep such files as links."
-    return error or AnswerUnreadable(
-        f"an answer that is no file (HTTP {answer.status})", subject=url, status=answer.status
-    )
-
-
 def _address(value: object, ref: str) -> str:
     if isinstance(value, str) and value.startswith(("http://", "https://")):
         return value
@@ -313,50 +300,3 @@ def _address(value: object, ref: str) -> str:
         subject=ref,
         remedy="Run `ghostsync doctor`; something between ghostsync and Ghost may change answers.",
     )
-
-
-_PLURALS = {MediaKind.IMAGES: "images", MediaKind.MEDIA: "video and audio", MediaKind.FILES: "files"}
-
-
-def _explained(error: GhostError, kind: MediaKind, ref: str, form: Form) -> GhostError:
-    """What a refusal or a fault means for a file."""
-    size = f"{form.length / 1e6:.1f} MB"
-    if isinstance(error, AddressWrong) and error.status == 404 and error.type:
-        # The address is right, only this file cannot go there.
-        return InvalidRequest(
-            f"this Ghost is too old to take {_PLURALS[kind]}",
-            subject=ref,
-            remedy="Update Ghost (4 and later do), or put the file elsewhere and link to it.",
-            status=error.status,
-            type=error.type,
-            sent=False,
-        )
-    if isinstance(error, Unreachable) and error.stage == "answer":
-        error.subject = ref
-        if error.sent:
-            error.what = f"{error.what}; whether Ghost has kept the file is not known"
-            error.remedy = "Run again: ghostsync looks for it before it sends it once more."
-        else:
-            error.what = (
-                f"the connection broke after {form.sent / 1e6:.1f} of {size}; Ghost keeps nothing of that"
-            )
-            error.remedy = (
-                "Run again. If it breaks each time, a proxy may limit the size (nginx: client_max_body_size)."
-            )
-    elif error.status == 413:
-        error.what = f"{size} are too much for Ghost, or for a proxy in front of it"
-        error.remedy = "Make the file smaller, or raise the limit (nginx: client_max_body_size)."
-    elif error.status == 415:
-        error.remedy = _accepted(kind)
-    elif error.type == "BadRequestError" and kind is MediaKind.IMAGES:
-        error.what = "Ghost cannot read it as a picture of the kind that its name tells"
-        error.remedy = "Is it damaged, or misnamed? Open it, and save it anew."
-    return error
-
-
-def _accepted(kind: MediaKind) -> str:
-    if kind in TYPES:
-        return (
-            f"As {_PLURALS[kind]} Ghost takes {', '.join(suffix[1:] for suffix in TYPES[kind])}: convert it."
-        )
-    return "Ghost does not take files of this kind: pack it into a .zip, or put it elsewhere and link to it."

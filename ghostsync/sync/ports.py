@@ -1,6 +1,6 @@
 """What a cycle needs of the world, as Protocols. `ghost`, `folder` and `state` implement them.
 
-Async methods do network I/O; the others may block for the time of a local disk access.
+Async methods do network I/O; the others may block for the time of a local disk access. As long as a cycle needs methods.
 """
 
 from __future__ import annotations

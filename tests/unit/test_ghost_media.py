@@ -3,11 +3,12 @@
 import asyncio
 import hashlib
 import io
+import tracemalloc
 
 import httpx
 import pytest
 import stamina
-from ghost_fakes import URL, Script, answer, key, says
+from ghost_fakes import SITE, URL, Script, answer, key, says
 
 from ghostsync.config import AdminKey, HttpSection
 from ghostsync.errors import (
@@ -21,7 +22,9 @@ from ghostsync.errors import (
     Unavailable,
     Unreachable,
 )
+from ghostsync.ghost.landing import Landing
 from ghostsync.ghost.media import GhostMedia
+from ghostsync.ghost.multipart import Form, Part
 from ghostsync.ghost.site import GhostSite
 from ghostsync.model import MediaKind
 from ghostsync.sandbox import Fault, SandboxGhost, When, serve
@@ -207,30 +210,26 @@ async def test_too_many_requests_are_waited_for():
 
 
 async def test_only_namesakes_wait_for_each_other():
-    running, most = set(), 0
-
-    async def handler(request):
-        nonlocal most
-        name = (await request.aread()).split(b'filename="')[1].split(b'"')[0].decode()
-        assert not running & ({"a.mp4", "a-1.mp4"} if name.startswith("a") else {name})
-        running.add(name)
-        most = max(most, len(running))
-        for _ in range(20):
-            await asyncio.sleep(0)
-        running.remove(name)
-        return answer(201, {"media": [{"url": f"{URL}/{name}"}]})
-
-    script = Script(lambda _: None)
+    arrived, began, release = [], asyncio.Event(), asyncio.Event()
 
     async def respond(request):
-        return script(request) if request.url.path.endswith("/site/") else await handler(request)
+        if request.url.path.endswith("/site/"):
+            return answer(200, {"site": SITE})
+        name = (await request.aread()).split(b'filename="')[1].split(b'"')[0].decode()
+        arrived.append(name)
+        if name != "b.mp4":
+            began.set()
+            await release.wait()
+        return answer(201, {"media": [{"url": f"{URL}/{name}"}]})
 
     media = GhostMedia(GhostSite(URL, key(), HttpSection(), transport=httpx.MockTransport(respond)))
-    names = ["a.mp4", "a.mp4", "a-1.mp4", "b.mp4"]
-    assert await asyncio.gather(*(up(media, b"x", name) for name in names)) == [
-        f"{URL}/{name}" for name in names
-    ]
-    assert most == 2
+    namesakes = [asyncio.create_task(up(media, b"x", name)) for name in ("a.mp4", "a-1.mp4", "A.mp4")]
+    await began.wait()
+    for _ in range(5):
+        await up(media, b"x", "b.mp4")  # goes through while the others stand still
+    assert arrived == ["a.mp4", *["b.mp4"] * 5]
+    release.set()
+    assert await asyncio.gather(*namesakes) == [f"{URL}/{name}" for name in ("a.mp4", "a-1.mp4", "A.mp4")]
 
 
 # Down
@@ -391,3 +390,63 @@ async def test_a_lost_upload_that_is_not_there_is_none(media):
 
     day = dt.date(2026, 1, 1)
     assert await media.find(MediaKind.MEDIA, "film.mp4", size=9, sha256=SHA, since=day, until=day) is None
+
+
+class Endless(io.RawIOBase):
+    """A file of so many bytes that takes no room."""
+
+    def __init__(self, size):
+        self.size, self.at = size, 0
+
+    def read(self, size=-1):
+        size = min(size, self.size - self.at)
+        self.at += size
+        return bytes(size)
+
+    def seek(self, offset, whence=0):
+        self.at = offset
+        return offset
+
+
+HUGE = 200_000_000
+
+
+async def memory_of(work):
+    tracemalloc.start()
+    try:
+        await work
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+async def test_memory_does_not_grow_with_the_file_that_goes_up():
+    form = Form({"file": Part("film.mp4", "video/mp4", Endless(HUGE), HUGE)}, {"ref": "x"}, subject="x")
+
+    async def consume():
+        assert sum([len(chunk) async for chunk in form.chunks()]) == form.length
+
+    assert await memory_of(consume()) < 5_000_000
+
+
+async def test_memory_does_not_grow_with_the_file_that_comes_down():
+    async def pieces():
+        for _ in range(HUGE // 100_000):
+            yield bytes(100_000)
+
+    class Sink(io.BytesIO):
+        def write(self, data):
+            return len(data)
+
+    response = httpx.Response(200, stream=Stream(pieces()), headers={"Content-Length": str(HUGE)})
+    landing = Landing(Sink(), subject="x")
+    assert await memory_of(landing.take(response)) < 5_000_000
+    assert landing.have == HUGE
+
+
+class Stream(httpx.AsyncByteStream):
+    def __init__(self, pieces):
+        self._pieces = pieces
+
+    def __aiter__(self):
+        return self._pieces
