@@ -1,7 +1,5 @@
 """The daemon and the files that documents show: a picture that is saved anew is on its way, wherever it lies."""
 
-import signal
-
 import pytest
 from cli_runner import sandbox_blog
 from daemon_process import Daemon, eventually
@@ -51,24 +49,3 @@ def test_a_picture_that_a_document_waits_for_is_enough_to_send_it(blog, running)
     (blog.root / "posts/late.png").write_bytes(png())
     running.until('event="create post"')
     assert running.stop() == 0
-
-
-def test_pictures_that_come_down_make_no_further_cycle(blog, running):
-    assert running.stop() == 0
-    blog.configure('[sync]\ninterval = "1h"\nsettle = 0\n[media]\npull = "download"\n')
-    path = "content/images/2026/01/new.png"
-    blog.uploaded[path] = png(7, 7)
-    blog.write("posts/bees.md", "---\ntitle: Bees\n---\n\nText.\n")
-    again = Daemon(blog)
-    try:
-        again.until('event="create post"')
-        document = blog.ghost.find("bees")
-        blog.clock.advance(5)
-        blog.ghost.edit(document.id, feature_image=f"{blog.url}/{path}")
-        again.send(signal.SIGUSR1)
-        again.until('event="update file"')
-        assert (blog.root / "media/new.png").read_bytes() == png(7, 7)
-        eventually(lambda: (told := ask(blog.root, "status")) and told["counts"].get("spared"))
-        assert again.stop() == 0
-    finally:
-        again.close()

@@ -54,6 +54,7 @@ class World:
         self.inbox, self.probes, self.gets, self.missed = Inbox(), 0, [], 0
         self.newest, self.total, self.action, self.look = OLD, 1, "action-1", 7
         self.wall, self.now, self.watching, self.answer = 1_000_000.0, 0.0, True, post()
+        self.shown = {}
         self.gate = IdleGate(
             self,
             self.state,
@@ -63,6 +64,7 @@ class World:
             watching=lambda: self.watching,
             missed=self._miss,
             late=self._late,
+            shown=self.shown.get,
             wall=lambda: self.wall,
             monotonic=lambda: self.now,
         )
@@ -248,6 +250,17 @@ async def test_a_file_that_is_not_ours_is_no_echo_and_neither_is_an_unknown_plac
     world.gate.ran(report(did(Verb.UPDATE_FILE)), full=False)
     assert not await world.hint("posts/a.md", "posts/b.md")
     assert not await world.hint()
+
+
+async def test_a_picture_that_was_just_looked_at_is_an_echo_until_it_changes(world):
+    """One that came down, above all."""
+    picture = world.file.with_name("hive.png")
+    picture.write_bytes(b"a picture")
+    seen = picture.stat()
+    world.shown["posts/hive.png"] = Stat(seen.st_size, seen.st_mtime_ns, seen.st_ino)
+    assert await world.hint("posts/hive.png")
+    picture.write_bytes(b"another picture")
+    assert not await world.hint("posts/hive.png")
 
 
 async def test_an_own_file_that_is_gone_is_no_echo(world):
