@@ -14,10 +14,10 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from ghostsync.errors import ConfigError, KeyFormError
 from ghostsync.model import Mode
@@ -212,6 +212,14 @@ class MediaSection(_Section):
         if value.startswith("/") or any(part in {"", ".."} or part.startswith(".") for part in parts):
             raise ValueError("the pattern is a path inside the folder, and no part of it begins with a dot")
         return value
+
+    @model_validator(mode="after")
+    def _both_ways(self) -> Self:
+        if self.pull == "download" and not self.upload:
+            raise ValueError(
+                'pull = "download" puts paths into documents, which need upload = true to work in Ghost'
+            )
+        return self
 
 
 class NewsletterSection(_Section):

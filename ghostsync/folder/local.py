@@ -137,8 +137,7 @@ class LocalFolder:
             return look_at_all(looks, paths, known)
 
     def media_stat(self, path: str) -> Stat | None:
-        with open_root(self.root) as root:
-            return media_stat(root, path)
+        return media_stat(self.root, path)
 
     def media_paths(self) -> list[str]:
         with open_root(self.root) as root:

@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 
 from ghostsync.content.body import body_payload
 from ghostsync.content.changes import remote_changes
@@ -27,6 +27,7 @@ from ghostsync.sync.ports import Site, State
 from ghostsync.sync.records import remember_post
 
 Sleep = Callable[[float], Awaitable[None]]
+Payload = TypeVar("Payload", bound=Mapping[str, Any])
 
 
 class PostWriter:
@@ -162,6 +163,7 @@ class PostWriter:
         why: str,
         email: EmailRequest | None = None,
     ) -> tuple[RemotePost, int]:
+        _complete(payload)
         note = json.dumps({"keys": sorted(payload), "updated_at": view.updated_at})
         step = Verb.UPDATE_POST.value
         if email is not None:
@@ -257,7 +259,7 @@ class PostWriter:
         self._state.keep(ghost_id=case.id, path=case.path, side="remote", why=why, data=self._stored(case.id))
 
 
-def _complete(payload: dict[str, Any]) -> dict[str, Any]:
+def _complete(payload: Payload) -> Payload:
     """Raises TargetChanged where a file is shown that came after the uploads."""
     if any(PENDING in value for value in payload.values() if isinstance(value, str)):
         raise TargetChanged(
