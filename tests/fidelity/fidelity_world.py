@@ -30,7 +30,9 @@ class Folder:
         self.root = root
         self._environment = {**os.environ, "GHOST_ADMIN_API_KEY": ghost.key, "NO_COLOR": "1"}
         (root / "posts").mkdir(parents=True)
-        (root / "ghostsync.toml").write_text(f'[site]\nurl = "{ghost.url}"\n', encoding="utf-8")
+        # The examples show pictures that nobody has.
+        text = f'[site]\nurl = "{ghost.url}"\n[media]\nupload = false\n'
+        (root / "ghostsync.toml").write_text(text, encoding="utf-8")
 
     def __call__(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """`ghostsync ARGUMENTS` in the folder."""
