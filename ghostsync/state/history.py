@@ -43,6 +43,11 @@ def versions(connection: sqlite3.Connection, *, path: str, ghost_id: str) -> lis
 def prune(connection: sqlite3.Connection, *, older_than: str, max_bytes: int) -> None:
     """Drop versions from before `older_than` (UTC, ISO), then the oldest beyond `max_bytes` as stored."""
     connection.execute("DELETE FROM history WHERE at < ?", (older_than,))
+    (pages,), (size,) = (
+        connection.execute(f"PRAGMA {name}").fetchone() for name in ("page_count", "page_size")
+    )
+    if pages * size <= max_bytes:
+        return  # the whole database is smaller than that
     # A blob counts once, at its newest mention; what lies beyond the bound goes with all its mentions.
     connection.execute(
         """WITH newest AS (

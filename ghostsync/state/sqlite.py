@@ -32,6 +32,8 @@ from ghostsync.sync.model import (
 
 _DOCUMENT = "id, kind, path, disk_sha, size, mtime_ns, inode, disk_settled, base_sha, base_post_sha, updated_at, tombstone, links"
 
+_PRUNE_EVERY = 3600.0  # seconds
+
 
 class SqliteState:
     """One connection, for one thread: the one that runs the event loop (SQLite refuses any other).
@@ -48,6 +50,7 @@ class SqliteState:
         self._history = history
         self._clock = clock
         self._depth = 0
+        self._pruned: float | None = None
         self._db, warnings = open_database(path, clock=clock, repair=repair)
         self.warnings: tuple[str, ...] = tuple(warnings)
 
@@ -304,8 +307,12 @@ class SqliteState:
     def prune(self) -> None:
         """Only for who holds the folder's lock, between cycles: a blob is free until a row names it.
 
-        While an intent is open no blob is dropped: its payload may name one.
+        While an intent is open no blob is dropped: its payload may name one. It looks at all there is, so a daemon that is
+        always busy does it once an hour and not after each cycle.
         """
+        if self._pruned is not None and 0 <= self._clock() - self._pruned < _PRUNE_EVERY:
+            return
+        self._pruned = self._clock()
         with self._write():
             history.prune(
                 self._db, older_than=self._now(ago=self._history.keep), max_bytes=self._history.max_bytes

@@ -255,12 +255,34 @@ def test_pruning_keeps_the_newest_versions_within_the_bytes_allowed(tmp_path, cl
         assert [state.blob(version.sha) for version in state.versions()] == [datas[3], datas[2]]
 
 
-def test_pruning_spares_blobs_while_an_intent_is_open(state):
+def test_pruning_spares_blobs_while_an_intent_is_open(state, clock):
     sha = state.put_blob(b"about to be sent")
     intent = state.intend("create post", ghost_id="", path="", payload=sha)
     state.prune()
     assert state.blob(sha) == b"about to be sent"
     state.settle(intent)
+    clock.now += 3601
+    state.prune()
+    with pytest.raises(StateError):
+        state.blob(sha)
+
+
+def test_whoever_writes_all_the_time_prunes_once_an_hour(state, clock):
+    """It looks at all of history, which after years is much, and a daemon may have a cycle each second."""
+    state.prune()
+    sha = state.put_blob(b"named by nothing")
+    state.prune()
+    assert state.blob(sha) == b"named by nothing"
+    clock.now += 3601
+    state.prune()
+    with pytest.raises(StateError):
+        state.blob(sha)
+
+
+def test_a_clock_that_is_set_back_does_not_keep_it_from_pruning(state, clock):
+    state.prune()
+    sha = state.put_blob(b"named by nothing")
+    clock.now -= 86_400
     state.prune()
     with pytest.raises(StateError):
         state.blob(sha)
