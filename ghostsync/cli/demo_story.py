@@ -71,6 +71,9 @@ class Scene:
         self.clock.advance(5)
         self.ghost.edit(document.id, lexical=lexical.replace(old, new))
 
+    def feature_image(self, slug: str) -> str:
+        return str(self.ghost.find(slug).own["feature_image"])
+
     def in_ghost(self) -> list[str]:
         """The post's paragraphs as Ghost's page shows them."""
         html = str(self.ghost.answer(self.ghost.find(SLUG))["html"])
@@ -110,7 +113,7 @@ async def perform(output: Output, folder: Path | None, *, play: bool, port: int)
 
 
 async def _story(scene: Scene) -> int:
-    scene.step(2, "The first sync: the folder's posts go up, the one in Ghost comes down")
+    scene.step(2, "The first sync: the folder's posts go up with their pictures, the one in Ghost comes down")
     scene.ghost.create(
         Kind.POST,
         title="Written in Ghost",
@@ -120,6 +123,9 @@ async def _story(scene: Scene) -> int:
     scene.file.write_text(TEXT, encoding="utf-8")
     first = await scene.sync()
     must((scene.root / "posts/written-in-ghost.md").exists(), "the post from Ghost has no file")
+    must(
+        "/content/images/" in scene.feature_image("a-workshop-in-the-old-bakery"), "a picture did not arrive"
+    )
 
     scene.step(3, "An edit in the folder travels to Ghost")
     before = scene.in_ghost()

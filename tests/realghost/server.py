@@ -53,6 +53,11 @@ class RealGhost:
         return self._folder / "content" / "data" / "ghost.db"
 
     @property
+    def content(self) -> Path:
+        """Where it keeps what was uploaded."""
+        return self._folder / "content"
+
+    @property
     def log(self) -> Path:
         return self._folder / "ghost.log"
 

@@ -27,6 +27,7 @@ def test_it_tells_its_story_and_all_of_it_is_true(demo, tmp_path):
     assert "they merge" in ran.out
     assert (tmp_path / "blog/ghostsync.toml").exists()
     assert (tmp_path / "blog/posts/written-in-ghost.md").exists()
+    assert "32 files uploaded" in ran.out  # one of the 33 is there twice
 
 
 def test_a_temporary_folder_is_removed_at_the_end(demo, monkeypatch, tmp_path):

@@ -135,6 +135,22 @@ def in_full(text):
     )
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[Film](ATfilm.mp4)<!--video thumbnailSrc=ATbees.png-->",
+        "```ghost product\nproductImageSrc: ATbees.png\n```",
+    ],
+)
+def test_a_property_comes_home_from_a_site_with_a_port(text):
+    at = "http://127.0.0.1:2368/content/images/2026/01/"
+    shelf = Shelf(*(Asset(f"media/{name}", name, at + name) for name in ("bees.png", "film.mp4")))
+    book = Book(site_url="http://127.0.0.1:2368/", assets=shelf)
+    spelled = in_files(text.replace("AT", at), ME, book)
+    assert spelled == text.replace("AT", "../media/")
+    assert linked(spelled, ME, book).text == text.replace("AT", at)
+
+
 @pytest.mark.parametrize(("source", "sent"), PAIRS)
 def test_a_file_of_the_folder_is_sent_as_its_address_with_what_its_card_must_know(source, sent):
     assert linked(source, ME, BOOK).text == in_full(sent)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
@@ -18,6 +20,7 @@ CONTEXT = Context(
     site=SiteInfo("Sample", "https://blog.example/", "6.65", "Europe/Berlin"),
     now=1_780_000_000,
     mode=Mode.LEXICAL,
+    uploads=True,
 )
 
 
@@ -68,6 +71,14 @@ def test_every_field_an_author_may_set_is_shown():
         "<details>",
         "\n![",
         "\n1. ",
+        "<!--audio-->",
+        "<!--video ",
+        "<!--file-->",
+        "![[",
+        "<img ",
+        "productImageSrc",
+        "<!--cardWidth=wide-->",
+        "\n[![",
     ],
 )
 def test_the_bodies_show_what_can_be_written(sign):
@@ -77,3 +88,14 @@ def test_the_bodies_show_what_can_be_written(sign):
 def test_nobody_gets_mail_from_a_demo():
     text = "".join(path.read_text(encoding="utf-8") for path in FILES)
     assert not any(word in text for word in ("newsletter:", "email_segment", "email_only"))
+
+
+def test_every_file_of_the_sample_is_shown():
+    text = unquote("".join(path.read_text(encoding="utf-8") for path in FILES))
+    unshown = [path.name for path in (SITE / "media").rglob("*.*") if path.name not in text]
+    assert unshown == []
+
+
+def test_the_sample_is_whole_without_a_network():
+    text = "".join(path.read_text(encoding="utf-8") for path in FILES)
+    assert not re.search(r"!\[[^\]]*\]\(https?:|(?:_image|cover): *[\"']?https?:", text)

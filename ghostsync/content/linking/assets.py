@@ -23,7 +23,7 @@ from ghostsync.content.markdown.link_cards import FILE_FACTS
 from ghostsync.content.markdown.parser import decode
 from ghostsync.errors import GhostsyncError
 
-_PLAIN_VALUE = re.compile(r"(?:https?:/)?[\w./][\w./%+~@-]*", re.ASCII)
+_PLAIN_VALUE = re.compile(r"(?:https?://[\w.-]+(?::\d+)?(?=/))?[\w./][\w./%+~@-]*", re.ASCII)
 _SAFE = "/!$&'*+,;=:@~-._"
 _PATH = r"""(?![A-Za-z][A-Za-z0-9+.-]*:|//|\#|/content/)[^\n]{0,500}?\.\w"""
 _IN_TEXT = re.compile(r"\](?:\(|:)[ \t<]*" + _PATH)
