@@ -38,6 +38,7 @@ class Shelf:
         self._rows: dict[str, MediaRow] | None = None
         self._contents: dict[str, str] = {}
         self._names: dict[str, list[str]] | None = None
+        self._sizes: dict[int, list[str]] | None = None
 
     def at(self, path: str) -> Asset | None:
         if path not in self._seen:
@@ -88,6 +89,23 @@ class Shelf:
     def holding(self, content: str) -> Asset | None:
         """A file with these bytes."""
         for path in [path for path, file in self._known().items() if file.sha == content]:
+            asset = self.at(path)
+            if asset is not None and asset.content == content and asset.fault is None:
+                return asset
+        return None
+
+    def alike(self, content: str, size: int) -> Asset | None:
+        """A file with these bytes, whether it was looked at before or not."""
+        known = self.holding(content)
+        if known is not None:
+            return known
+        if self._sizes is None:
+            self._sizes = {}
+            for path in self._folder.media_paths():
+                stat = self._folder.media_stat(path)
+                if stat is not None:
+                    self._sizes.setdefault(stat.size, []).append(path)
+        for path in self._sizes.get(size, ()):
             asset = self.at(path)
             if asset is not None and asset.content == content and asset.fault is None:
                 return asset

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import hashlib
 import json
 import re
 import shutil
@@ -19,7 +20,7 @@ from ghostsync.state import SqliteState
 from ghostsync.sync.model import Direction
 from ghostsync.sync.uncertain import PATIENCE
 
-TABLES = ("documents", "tags", "users", "tiers", "newsletters")
+TABLES = ("documents", "tags", "users", "tiers", "newsletters", "files")
 LONG = PATIENCE + 30
 """Seconds after which a create without an answer is tried again."""
 
@@ -50,7 +51,7 @@ class World:
 
     def begin(self, settings=""):
         """Nothing on either side."""
-        for table in TABLES[:2]:
+        for table in (*TABLES[:2], "files"):
             getattr(self.ghost.store, table).clear()
         self.ghost.requests.clear()
         self.ghost.faults.clear()
@@ -91,6 +92,12 @@ class World:
         file = self.root / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
+
+    def put(self, path, data):
+        """A file that is no document."""
+        file = self.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(data)
 
     def read(self, path):
         return (self.root / path).read_text(encoding="utf-8")
@@ -152,12 +159,14 @@ class World:
         )
 
         def plain(data):
-            text = data.decode()
+            text = data.decode("utf-8", "backslashreplace")
             for id, slug in ids.items():
                 text = text.replace(id, f"<{slug}>")
             return re.sub(r"\b[0-9a-f]{24}\b", "<gone>", text)
 
-        return {"files": {path: plain(data) for path, data in self.files().items()}, "posts": posts}
+        uploads = {path: hashlib.sha256(data).hexdigest() for path, data in self.ghost.store.files.items()}
+        files = {path: plain(data) for path, data in self.files().items()}
+        return {"files": files, "posts": posts, "uploads": uploads}
 
     def stats(self):
         """What a rewritten file would change."""

@@ -6,6 +6,7 @@ import random
 import pytest
 from crash_nursery import Nursery
 from fault_world import LONG, sandbox_world
+from pictures import png
 
 from ghostsync.model import Kind
 
@@ -144,6 +145,30 @@ def new_links_that_become_cards(world):
     )
 
 
+def files_that_go_up(world):
+    """A new post with three files, and a picture that changed, of a post that is there already."""
+    world.put("media/hive.png", png(40, 30))
+    world.write("posts/old.md", "---\ntitle: Old\n---\n\n![](../media/hive.png)\n")
+    assert world.cycle().exit_code == 0
+    world.put("media/hive.png", png(60, 20))
+    world.put("posts/swarm.png", png(9, 9))
+    world.put("media/plan.pdf", b"%PDF-1.4 a plan")
+    world.write(
+        "posts/new.md",
+        "---\ntitle: New\nfeature_image: swarm.png\n---\n\n![](swarm.png)\n\n[Plan](../media/plan.pdf)<!--file-->\n",
+    )
+
+
+def files_that_come_down(world):
+    world.write("ghostsync.toml", f'[site]\nurl = "{world.url}"\n[media]\npull = "download"\n')
+    for name in ("one.png", "two.png"):
+        world.ghost.store.files[f"content/images/2026/01/{name}"] = png(40, 30, name)
+    address = f"{world.url}/content/images/2026/01"
+    html = f'<p>Text.</p><img src="{address}/one.png" alt="One">'
+    fields = {"title": "Shown", "status": "published", "feature_image": f"{address}/two.png"}
+    world.ghost.create(Kind.POST, html=html, source_html=True, **fields)
+
+
 SCENARIOS = {
     scenario.__name__: scenario
     for scenario in (
@@ -164,6 +189,8 @@ SCENARIOS = {
         first_push_of_files_that_link_to_each_other,
         new_address_of_a_target,
         new_links_that_become_cards,
+        files_that_go_up,
+        files_that_come_down,
     )
 }
 

@@ -362,6 +362,16 @@ def test_a_picture_that_the_folder_has_already_is_not_stored_twice(blog):
     settled(blog)
 
 
+def test_a_file_that_no_document_has_shown_so_far_is_used_too(blog):
+    blog.configure('[media]\npull = "download"\n')
+    put(blog, "archive/2019/bees.png", png(40, 30))
+    put(blog, "archive/2019/other.png", png(40, 30, "x")[: len(png(40, 30))])
+    shown_in_ghost(blog, on_the_site(blog, "hive.png", png(40, 30)))
+    assert blog("sync").code == 0
+    assert "![Hive](../archive/2019/bees.png)" in blog.read("posts/bees.md")
+    assert not (blog.root / "media").exists()
+
+
 def test_two_pictures_of_one_name_both_find_room(blog):
     blog.configure('[media]\npull = "download"\n')
     put(blog, "media/Hive.png", b"mine")
