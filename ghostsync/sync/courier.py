@@ -17,7 +17,14 @@ from urllib.parse import unquote
 from ghostsync.content.fields import PICTURES
 from ghostsync.content.linking import Asset
 from ghostsync.content.media_names import kind_of, mime_of
-from ghostsync.errors import FolderError, GhostError, GhostsyncError, NotFound
+from ghostsync.errors import (
+    EXIT_REFUSED,
+    EXIT_UNREACHABLE,
+    FolderError,
+    GhostError,
+    GhostsyncError,
+    NotFound,
+)
 from ghostsync.model import Kind, MediaKind, RemotePost
 from ghostsync.sync.model import UPLOAD, Action, Intent, MediaFacts, MediaFile, MediaRow, Outcome, Verb
 from ghostsync.sync.ports import Folder, Media, Progress, State
@@ -59,6 +66,7 @@ class Courier:
             rf"""(?:{site})?/content/(images|media|files)/(?!size/)[^"'\\\s()<>&?\#]+"""
         )
         self.refused: dict[str, GhostsyncError] = {}
+        self.fatal: GhostsyncError | None = None
         self.notes: list[str] = []
 
     # Up
@@ -86,6 +94,8 @@ class Courier:
                 await self._upload(asset)
             except GhostsyncError as error:
                 self.refused[asset.content] = error
+                if isinstance(error, GhostError) and error.exit_code in {EXIT_REFUSED, EXIT_UNREACHABLE}:
+                    self.fatal = error
                 return Outcome(action, error)
             finally:
                 if progress is not None:

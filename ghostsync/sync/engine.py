@@ -210,7 +210,9 @@ class Engine:
         executor = self._executor(desk, policy, plans.uncertain, stop, all_seen=seen.whole)
         run.outcomes += await executor.run(actions, progress)
         await self._follow_up(run, plans.planner, executor, progress, whole=only is None and not stop())
-        run.notes += courier.notes if courier is not None else []
+        if courier is not None:
+            run.notes += courier.notes
+            run.failure = run.failure or courier.fatal
         run.next_due = plans.due
         desk.links.remember()
         plans.uncertain.tidy()

@@ -6,6 +6,7 @@ import pytest
 from cli_runner import sandbox_blog
 from pictures import png
 
+from ghostsync.ghost.media import GhostMedia
 from ghostsync.model import Kind
 from ghostsync.sandbox import Fault, When
 
@@ -200,7 +201,7 @@ def test_an_upload_whose_answer_is_lost_is_found_and_not_sent_again(blog):
     put(blog, "posts/hive.png", png())
     post(blog, "![](hive.png)")
     blog.ghost.faults.append(Fault(method="POST", path="images/upload", when=When.AFTER))
-    assert blog("sync").code != 0
+    assert blog("sync").code == 4
     assert len(uploads(blog)) == 1
     assert "bees" not in slugs(blog)
     assert blog("sync").code == 0
@@ -214,10 +215,43 @@ def test_an_upload_that_breaks_off_is_done_again(blog):
     put(blog, "posts/hive.png", png())
     post(blog, "![](hive.png)")
     blog.ghost.faults.append(Fault(method="POST", path="images/upload", when=When.BEFORE))
-    assert blog("sync").code != 0
+    assert blog("sync").code == 4
     assert uploads(blog) == []
     assert blog("sync").code == 0
     assert len(uploads(blog)) == 1
+    settled(blog)
+
+
+def test_a_key_that_may_not_upload_is_an_error_of_its_own_and_other_documents_go_on(blog):
+    put(blog, "posts/hive.png", png())
+    post(blog, "![](hive.png)")
+    post(blog, "Text.", path="posts/fine.md", front="title: Fine\n")
+    body = json.dumps({"errors": [{"type": "NoPermissionError", "message": "You do not have permission"}]})
+    blog.ghost.faults.append(Fault(status=403, body=body, method="POST", path="images/upload", times=9))
+    ran = blog("sync")
+    assert ran.code == 3
+    assert "posts/hive.png" in ran.out + ran.err
+    assert slugs(blog) == ["fine"]
+
+
+def test_a_file_that_changes_while_it_is_sent_is_not_taken_for_sent(blog, monkeypatch):
+    file = put(blog, "posts/hive.png", png(40, 30))
+    post(blog, "![](hive.png)")
+    real = GhostMedia.upload
+
+    async def upload(media, *args, **kwargs):
+        file.write_bytes(png(60, 20))
+        return await real(media, *args, **kwargs)
+
+    monkeypatch.setattr(GhostMedia, "upload", upload)
+    ran = blog("sync")
+    assert ran.code == 1
+    assert uploads(blog) == []
+    assert slugs(blog) == []
+    monkeypatch.undo()
+    monkeypatch.setenv("GHOST_ADMIN_API_KEY", blog.ghost.admin_api_key)
+    assert blog("sync").code == 0
+    assert nodes(blog, "bees")[0]["width"] == 60
     settled(blog)
 
 
