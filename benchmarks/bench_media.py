@@ -15,7 +15,7 @@ import sys
 import zlib
 from pathlib import Path
 
-from world import folder, real_ghost, say, seconds
+from world import folder, lexical, real_ghost, say, seconds
 
 PAIRS = int(sys.argv[1]) if len(sys.argv) > 1 else 3
 MEGABYTES = int(sys.argv[2]) if len(sys.argv) > 2 else 500
@@ -70,38 +70,54 @@ def fill(root: Path, name: str) -> None:
         (root / "posts" / f"{name}-{post}.md").write_text(text, encoding="utf-8")
 
 
-def plain(ghost: object, root: Path) -> None:
-    """One upload after the other over one connection, and nothing else."""
+def plain(ghost: object, root: Path) -> list[str]:
+    """One upload after the other over one connection, and nothing else. Returns their addresses."""
+    addresses = []
     for file in sorted((root / "media").iterdir()):
-        answer = ghost.raw(
-            "POST", "images/upload/", files={"file": (f"plain_{file.name}", file.read_bytes(), "image/png")}
-        )
+        picture = (f"plain_{file.name}", file.read_bytes(), "image/png")
+        answer = ghost.raw("POST", "images/upload/", files={"file": picture})
         assert answer.status_code == 201, answer.text
+        addresses.append(answer.json()["images"][0]["url"])
+    return addresses
+
+
+def plain_posts(ghost: object, addresses: list[str]) -> None:
+    """The posts that show them, one after the other."""
+    for number in range(POSTS):
+        shown = addresses[number * EACH : (number + 1) * EACH]
+        text = "\n".join(f"![]({address})<!--width={SIDE} height={SIDE}-->\n\nWords.\n" for address in shown)
+        ghost.add("posts", title=f"Plain {number}", lexical=lexical(text))
 
 
 def many(ghost: object) -> None:
-    loops, syncs = [], []
+    loops, withs, syncs, idles = [], [], [], []
     for pair in range(PAIRS + 1):
         with folder(ghost.url) as root:
             fill(root, f"pair_{pair}")
-            loop = seconds(lambda root=root: plain(ghost, root))
+            addresses: list[str] = []
+            loop = seconds(lambda root=root, found=addresses: found.extend(plain(ghost, root)))
+            both = loop + seconds(lambda found=addresses: plain_posts(ghost, found))
+            ghost.wipe()
             ours = seconds(lambda root=root: sync(root, ghost.key))
             posts = ghost.api("GET", "posts/?limit=100&formats=lexical")["posts"]
             assert sum(post["lexical"].count("/content/images/") for post in posts) == POSTS * EACH
-            again = seconds(lambda root=root: sync(root, ghost.key))
+            idle = seconds(lambda root=root: sync(root, ghost.key))
         ghost.wipe()
+        print(
+            f"  pair {pair}: loop {loop:.2f} s, with posts {both:.2f} s, sync {ours:.2f} s, again {idle:.2f} s",
+            flush=True,
+        )
         if pair:  # the first pair warms Ghost up
-            loops.append(loop)
-            syncs.append(ours)
-            print(
-                f"  pair {pair}: loop {loop:.2f} s, sync {ours:.2f} s, a sync right after {again:.2f} s",
-                flush=True,
-            )
+            for into, taken in zip((loops, withs, syncs, idles), (loop, both, ours, idle), strict=True):
+                into.append(taken)
     files = POSTS * EACH
-    loop, ours = statistics.median(loops), statistics.median(syncs)
-    say(f"{files} pictures of 100 kB: plain loop", f"{files / loop:.1f} uploads/s")
-    say(f"the same, with {POSTS} posts that show them: ghostsync sync", f"{files / ours:.1f} uploads/s")
-    say("uploads, rate over the plain loop", f"{loop / ours:.2f}")
+    loop, both, ours, idle = (statistics.median(taken) for taken in (loops, withs, syncs, idles))
+    say(f"{files} pictures of 100 kB, a plain loop of uploads", f"{files / loop:.1f} uploads/s")
+    say(f"the same and {POSTS} posts that show them, a plain loop", f"{files / both:.1f} uploads/s")
+    say("the same, one ghostsync sync", f"{files / ours:.1f} uploads/s")
+    say("its rate over the loop of uploads", f"{loop / ours:.2f}")
+    say("its rate over the loop of uploads and posts", f"{both / ours:.2f}")
+    say("a sync right after, the start of the process included", f"{idle:.2f} s")
 
 
 def large(ghost: object) -> None:
