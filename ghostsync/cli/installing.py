@@ -1,4 +1,7 @@
-"""service install, show and uninstall: the right systemd unit for this folder, user and Python."""
+"""service install, show and uninstall: the right systemd unit for this folder, user and Python.
+
+Longer than other modules: its commands tell a person each step, and the words stand where the step is.
+"""
 
 from __future__ import annotations
 

@@ -3,6 +3,8 @@
 Watchers do lose events: in directories created a moment ago, when the kernel's queue overflows, on network file
 systems. That is why nothing here looks at what an event says beyond where it happened, and why the folder is looked
 at every few minutes whatever the events say.
+
+Longer than other modules: how events come, fail and are replaced by looking is one story.
 """
 
 from __future__ import annotations

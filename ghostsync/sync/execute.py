@@ -33,11 +33,12 @@ from ghostsync.sync.conflict import conflict_text
 from ghostsync.sync.deciding import decide_with_mailing
 from ghostsync.sync.desk import Desk
 from ghostsync.sync.link_cards import CardAsker, Cards
-from ghostsync.sync.links import Uses, missing_link
+from ghostsync.sync.links import missing_link
 from ghostsync.sync.mail_journal import lacks_email, remember_email, without_email
 from ghostsync.sync.mailing import mark_key
 from ghostsync.sync.merge import Reconciled
 from ghostsync.sync.model import Action, Direction, LocalFile, Outcome, Verb
+from ghostsync.sync.new_addresses import Uses
 from ghostsync.sync.new_files import NewFiles, left
 from ghostsync.sync.new_posts import NewPosts
 from ghostsync.sync.plan import Case, Decision, Policy

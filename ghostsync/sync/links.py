@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from ghostsync.content.addresses import canonical_url, origin_of
@@ -29,13 +29,13 @@ from ghostsync.content.linking import (
     leads_to,
     linked,
     may_link,
-    readdressed,
 )
-from ghostsync.content.types import Context, Document, FieldValue, PostView, Root
+from ghostsync.content.types import Context, Document, FieldValue, Root
 from ghostsync.errors import ContentError
 from ghostsync.model import Kind, Mode, RemotePost
 from ghostsync.sync.inventory import Found
 from ghostsync.sync.model import KnownDocument, Mirrored
+from ghostsync.sync.new_addresses import Uses, both_forms
 from ghostsync.sync.ports import State
 from ghostsync.sync.shelf import Shelf
 
@@ -49,8 +49,6 @@ _PREVIEW = re.compile(r"/(?:p/[0-9a-f-]{36}|404)/$")
 
 ALL_RIGHT = "links"
 """Under which name the state keeps the digest of all places with which no link was stale."""
-
-Uses = Mapping[str, Use]
 
 
 class Links:
@@ -181,7 +179,7 @@ class Links:
             if seen is not None and use.address:
                 for guess in (self._guess(seen.kind, seen.slug), f"{self.book.site_url}{seen.slug}/"):
                     if guess != use.address and self.book.at_address(guess) is None:
-                        found |= _both_forms(guess, use.address)
+                        found |= both_forms(guess, use.address)
         return found
 
     def recorded(self, row: KnownDocument | None) -> dict[str, Use]:
@@ -284,37 +282,6 @@ class Links:
             if slug and not rest:
                 counts[seen.kind][f"{front}/"] += 1
         return {kind: count.most_common(1)[0][0] for kind, count in counts.items() if count}
-
-
-def is_stale(document: Document, before: Uses) -> bool:
-    """Whether the post may hold an address that a link's target no longer has."""
-    uses = document.linked.uses if document.linked else {}
-    return any(key in before and before[key].address != use.address for key, use in uses.items())
-
-
-def aliases(documents: Iterable[Document], before: Uses) -> dict[str, str]:
-    """Address in Ghost -> the one that it would be today, for the links of these versions of a file."""
-    found: dict[str, str] = {}
-    for document in documents:
-        for key, use in (document.linked.uses if document.linked else {}).items():
-            was = before.get(key)
-            if was is not None and was.address != use.address:
-                old = was.address or ("" if key.startswith("[[") else key)
-                if old:
-                    found |= _both_forms(old, use.address)
-    return found
-
-
-def _both_forms(old: str, new: str) -> dict[str, str]:
-    """Ghost 2 tells what is below the site's own address without its origin."""
-    origin = origin_of(old)
-    return {old: new, canonical_url(old, origin): canonical_url(new, origin)}
-
-
-def in_today(view: PostView, known: Mapping[str, str]) -> PostView:
-    """A post with today's addresses (see `aliases`)."""
-    body = readdressed(view.body, known)
-    return view if body is view.body else replace(view, body=body)
 
 
 def missing_link(document: Document, target: str) -> str:

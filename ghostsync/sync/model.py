@@ -1,4 +1,7 @@
-"""Values of one cycle: what was known, what is seen, what shall be done, what came of it. All frozen."""
+"""Values of one cycle: what was known, what is seen, what shall be done, what came of it. All frozen.
+
+As long as a cycle has kinds of values, a few lines each.
+"""
 
 from __future__ import annotations
 

@@ -23,9 +23,10 @@ from ghostsync.content.types import Context, Document, FieldValue, PostView
 from ghostsync.errors import FolderError, StateError, TargetChanged
 from ghostsync.model import Kind, Mode, RemotePost
 from ghostsync.sync.conflict import companion_path, conflict_note
-from ghostsync.sync.links import Links, Uses
+from ghostsync.sync.links import Links
 from ghostsync.sync.merge import Base, Reconciled, reconcile
 from ghostsync.sync.model import ABSENT, SETTLED, KnownDocument, LocalFile, Stat, Verb
+from ghostsync.sync.new_addresses import Uses
 from ghostsync.sync.plan import Case
 from ghostsync.sync.ports import Folder, Names, State
 from ghostsync.sync.records import record_agreement

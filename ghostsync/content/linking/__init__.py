@@ -12,7 +12,8 @@ from ghostsync.content.linking.assets import PENDING, Asset, Assets
 from ghostsync.content.linking.book import Book, Place
 from ghostsync.content.linking.dressing import dressed
 from ghostsync.content.linking.fields import field_in_file, fields_linked
-from ghostsync.content.linking.text import Linked, Use, in_files, leads_to, linked, may_link
+from ghostsync.content.linking.spelling import in_files
+from ghostsync.content.linking.text import Linked, Use, leads_to, linked, may_link
 
 __all__ = [
     "PENDING",
