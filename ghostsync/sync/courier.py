@@ -208,7 +208,7 @@ class Courier:
             got = await self._media.download(
                 source, incoming.file, have=incoming.have, validator=incoming.validator, begun=incoming.begun
             )
-            here = self._shelf.holding(got.sha256)
+            here = self._shelf.holding(got.sha256) or self._shelf.lying(got.sha256, got.size)
             if here is None:
                 place = self._folder.free_media_names().claim(self._place(address))
                 self._shelf.made(incoming.keep(place, sha=got.sha256))

@@ -38,6 +38,7 @@ class Shelf:
         self._rows: dict[str, MediaRow] | None = None
         self._contents: dict[str, str] = {}
         self._names: dict[str, list[str]] | None = None
+        self._sizes: dict[int, list[str]] | None = None
 
     def at(self, path: str) -> Asset | None:
         if path not in self._seen:
@@ -92,6 +93,19 @@ class Shelf:
             if asset is not None and asset.content == content and asset.fault is None:
                 return asset
         return None
+
+    def lying(self, content: str, size: int) -> Asset | None:
+        """As `holding`, among those files, too, that no document has shown so far: somebody's, or what a run left behind that
+        was killed before it could note it.
+        """
+        if self._sizes is None:
+            self._sizes = {}
+            for path in self._folder.media_paths():
+                if (stat := self._folder.media_stat(path)) is not None:
+                    self._sizes.setdefault(stat.size, []).append(path)
+        for path in self._sizes.get(size, ()):
+            self.at(path)
+        return self.holding(content)
 
     def file(self, asset: Asset) -> MediaFile:
         """As it was looked at."""

@@ -362,6 +362,20 @@ def test_a_picture_that_the_folder_has_already_is_not_stored_twice(blog):
     settled(blog)
 
 
+def test_a_picture_that_lies_in_the_folder_unseen_is_used_and_not_stored_twice(blog):
+    """Also what a run left behind that was killed right after the picture had got its name."""
+    blog.configure('[media]\npull = "download"\n')
+    put(blog, "media/hive.png", png(40, 30, "one"))
+    put(blog, "assets/mine.png", png(40, 30, "two"))
+    shown_in_ghost(blog, on_the_site(blog, "hive.png", png(40, 30, "one")))
+    shown_in_ghost(blog, on_the_site(blog, "other.png", png(40, 30, "two")), slug="other")
+    assert blog("sync").code == 0
+    assert "![Hive](../media/hive.png)" in blog.read("posts/bees.md")
+    assert "![Hive](../assets/mine.png)" in blog.read("posts/other.md")
+    assert [file.name for file in (blog.root / "media").iterdir()] == ["hive.png"]
+    settled(blog)
+
+
 def test_two_pictures_of_one_name_both_find_room(blog):
     blog.configure('[media]\npull = "download"\n')
     put(blog, "media/Hive.png", b"mine")
