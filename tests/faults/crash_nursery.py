@@ -4,7 +4,7 @@ A fork server: it imports ghostsync once, and each cycle is a fork of it, which 
 second that a new interpreter takes. It has no threads, so forking it is safe.
 
 A step is one thing that the world outside the process can see: a request before it is sent and after its answer came,
-a system call that changes the folder, half of a write, a commit before and after. What is not there when the process
+a part of a file on its way up, a system call that changes the folder, half of a write, a commit before and after. What is not there when the process
 is killed *before* step n is what was there *after* step n - 1, so that each point in time is met once.
 """
 
@@ -75,6 +75,8 @@ class Steps:
         self._install_renameat2()
         self._install_requests()
         self._install_commits()
+        self._install_uploads()
+        self._install_downloads()
 
     def _before(self, name, real):
         def call(*args, **kwargs):
@@ -127,6 +129,40 @@ class Steps:
 
         real = sqlite3.connect
         sqlite3.connect = lambda *args, **kwargs: real(*args, factory=Connection, **kwargs)
+
+    def _install_uploads(self):
+        """The form, piece by piece: what was given before is on its way to Ghost."""
+        from ghostsync.ghost.multipart import Form
+
+        real = Form.chunks
+
+        async def chunks(form):
+            async for chunk in real(form):
+                yield chunk
+                self.reach("a part sent")
+
+        Form.chunks = chunks
+
+    def _install_downloads(self):
+        """Their files are no descriptors that `os.write` is called with."""
+        from ghostsync.folder.incoming import Incoming
+
+        steps, real = self, Incoming.__init__
+
+        class Halved:
+            def __init__(self, file):
+                self._file = file
+                self.write = steps._halved(lambda _, data: file.write(data)).__get__(file)
+
+            def __getattr__(self, name):
+                return getattr(self._file, name)
+
+        def begin(incoming, *args):
+            real(incoming, *args)
+            incoming.file = Halved(incoming.file)
+
+        Incoming.__init__ = begin
+        Incoming.begun = self._before("begun", Incoming.begun)
 
 
 async def _cycle(root, key, direction):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import copy
-import hashlib
 import json
 import re
 import shutil
@@ -14,13 +13,15 @@ from pathlib import Path
 
 from ghostsync.compose import open_session
 from ghostsync.config import AdminKey, HistorySection, load_config
+from ghostsync.content.linking import PENDING
 from ghostsync.folder.files import SWAP_PREFIX
 from ghostsync.sandbox import SandboxGhost, ShiftedClock, serve_in_thread
 from ghostsync.state import SqliteState
 from ghostsync.sync.model import Direction
 from ghostsync.sync.uncertain import PATIENCE
 
-TABLES = ("documents", "tags", "users", "tiers", "newsletters", "files")
+TABLES = ("documents", "tags", "files", "users", "tiers", "newsletters")
+EMPTIED = TABLES[:3]
 LONG = PATIENCE + 30
 """Seconds after which a create without an answer is tried again."""
 
@@ -28,6 +29,8 @@ MEMORY = Path("/dev/shm")  # noqa: S108  # a place in memory, where the machine 
 PRIVATE = ".ghostsync"
 WORDS = re.compile(r"\b[A-Z][a-z]+\b|\bt\d+\b")
 """What the tests write apart from each other: names of months and the like, and tokens such as t17."""
+ADDRESSES = re.compile(r"/(content/(?:images|media|files)/[^\"'\\\s()<>?#]+)")
+SHOWING = ("lexical", "feature_image", "og_image", "twitter_image")
 
 
 @contextmanager
@@ -51,7 +54,7 @@ class World:
 
     def begin(self, settings=""):
         """Nothing on either side."""
-        for table in (*TABLES[:2], "files"):
+        for table in EMPTIED:
             getattr(self.ghost.store, table).clear()
         self.ghost.requests.clear()
         self.ghost.faults.clear()
@@ -94,7 +97,6 @@ class World:
         file.write_text(text, encoding="utf-8")
 
     def put(self, path, data):
-        """A file that is no document."""
         file = self.root / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(data)
@@ -164,9 +166,17 @@ class World:
                 text = text.replace(id, f"<{slug}>")
             return re.sub(r"\b[0-9a-f]{24}\b", "<gone>", text)
 
-        uploads = {path: hashlib.sha256(data).hexdigest() for path, data in self.ghost.store.files.items()}
-        files = {path: plain(data) for path, data in self.files().items()}
-        return {"files": files, "posts": posts, "uploads": uploads}
+        return {
+            "files": {path: plain(data) for path, data in self.files().items()},
+            "posts": posts,
+            "uploads": dict(self.ghost.store.files),
+        }
+
+    def unserved(self):
+        """Addresses in posts that serve nothing, and names of files that never got an address."""
+        shown = [str(document.own.get(key)) for document in self.ghost.posts for key in SHOWING]
+        found = {address for text in shown for address in ADDRESSES.findall(text)}
+        return found - self.ghost.store.files.keys() | {text for text in shown if PENDING in text}
 
     def stats(self):
         """What a rewritten file would change."""

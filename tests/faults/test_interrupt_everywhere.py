@@ -145,28 +145,43 @@ def new_links_that_become_cards(world):
     )
 
 
-def files_that_go_up(world):
-    """A new post with three files, and a picture that changed, of a post that is there already."""
-    world.put("media/hive.png", png(40, 30))
-    world.write("posts/old.md", "---\ntitle: Old\n---\n\n![](../media/hive.png)\n")
+PDF = b"%PDF-1.4 how to build a hive"
+SHOWS = "---\ntitle: {0}\nstatus: published\n{1}---\n\nFrom May on.\n\n{2}\n"
+
+
+def pictures_go_up(world):
+    """A post of its own for three files, and a picture that is another one by now."""
+    world.put("media/hive.png", png(4, 3, "as it was"))
+    world.write(
+        "posts/old.md", SHOWS.format("Old", "feature_image: /media/hive.png\n", "![](/media/hive.png)")
+    )
     assert world.cycle().exit_code == 0
-    world.put("media/hive.png", png(60, 20))
-    world.put("posts/swarm.png", png(9, 9))
-    world.put("media/plan.pdf", b"%PDF-1.4 a plan")
+    world.put("media/hive.png", png(8, 6, "as it is"))
+    world.put("posts/one.png", png(4, 3, "one"))
+    world.put("posts/two.png", png(4, 3, "two"))
+    world.put("media/plan.pdf", PDF)
     world.write(
         "posts/new.md",
-        "---\ntitle: New\nfeature_image: swarm.png\n---\n\n![](swarm.png)\n\n[Plan](../media/plan.pdf)<!--file-->\n",
+        SHOWS.format(
+            "New", "feature_image: two.png\n", "![](one.png)\n\nand [the plan](/media/plan.pdf)<!--file-->"
+        ),
     )
 
 
-def files_that_come_down(world):
-    world.write("ghostsync.toml", f'[site]\nurl = "{world.url}"\n[media]\npull = "download"\n')
-    for name in ("one.png", "two.png"):
-        world.ghost.store.files[f"content/images/2026/01/{name}"] = png(40, 30, name)
-    address = f"{world.url}/content/images/2026/01"
-    html = f'<p>Text.</p><img src="{address}/one.png" alt="One">'
-    fields = {"title": "Shown", "status": "published", "feature_image": f"{address}/two.png"}
-    world.ghost.create(Kind.POST, html=html, source_html=True, **fields)
+def pictures_come_down(world):
+    world.write("ghostsync.toml", world.read("ghostsync.toml") + '[media]\npull = "download"\n')
+    world.write("posts/old.md", SHOWS.format("Old", "", "Nothing to see."))
+    assert world.cycle().exit_code == 0
+    for name in ("one", "two"):
+        world.ghost.store.files[f"content/images/2026/01/{name}.png"] = png(4, 3, name)
+    shown = f'<p>From June on.</p><img src="{world.url}/content/images/2026/01/one.png">'
+    world.ghost.create(
+        Kind.POST,
+        title="New",
+        html=shown,
+        source_html=True,
+        feature_image=f"{world.url}/content/images/2026/01/two.png",
+    )
 
 
 SCENARIOS = {
@@ -189,8 +204,8 @@ SCENARIOS = {
         first_push_of_files_that_link_to_each_other,
         new_address_of_a_target,
         new_links_that_become_cards,
-        files_that_go_up,
-        files_that_come_down,
+        pictures_go_up,
+        pictures_come_down,
     )
 }
 
@@ -218,15 +233,17 @@ def finish(world, direction):
     assert world.writes() == writes
     assert world.stats() == stats
     assert world.open_intents() == []
+    assert world.unserved() == set()
     return world.picture()
 
 
 def half_done(picture, allowed):
-    """Documents that are neither as they were nor as they shall be, seen under a name of their own."""
+    """Documents and pictures that are neither as they were nor as they shall be, seen under a name of their own."""
     return {
         path: text
         for path, text in picture["files"].items()
-        if path.endswith(".md") and text not in {told["files"].get(path) for told in allowed}
+        if path.endswith((".md", ".png", ".pdf"))
+        and text not in {told["files"].get(path) for told in allowed}
     }
 
 
@@ -267,6 +284,23 @@ def test_a_cycle_killed_at_each_single_step_ends_where_an_uninterrupted_one_does
     points = kill_and_go_on(world, nursery, name, every=1)
     LOG.info("%s: %d crash points", name, points)
     assert points >= 20
+
+
+def test_pictures_are_among_what_goes_up_and_comes_down(world, nursery):
+    for name, parts, count in (
+        ("pictures_go_up", "a part sent", 4),
+        ("pictures_come_down", "half a write", 2),
+    ):
+        world.begin()
+        SCENARIOS[name](world)
+        before = len(world.ghost.store.files)
+        world.clock.advance(5)
+        ran = nursery.run(world.root, world.ghost.admin_api_key)
+        assert ran.code == 0
+        assert ran.steps.count(parts) >= count
+        sent = [path for path in world.ghost.store.files if "_o." not in path][before:]
+        assert name != "pictures_go_up" or len(world.ghost.store.files) - before == 7, sent
+        assert name != "pictures_come_down" or world.files()["media/two.png"] == png(4, 3, "two")
 
 
 def test_the_steps_that_are_killed_at_are_those_of_the_wire_the_folder_and_the_state(world, nursery):
