@@ -1,7 +1,8 @@
 """`.ghostsync/incoming/`: downloads on their way into the folder, kept half-way so that the next run can go on with them.
 
-KEY.part holds the bytes, KEY.tag what proves to the server that they are still the right ones. A finished file gets its
-name in one step, and never over another file.
+KEY.part holds the bytes, KEY.tag what proves to the server that they are still the right ones, and to us that the disk
+still has them: no server tells a hash, so that a damaged beginning would not be noticed at the end. A run that is killed
+notes no hash; its download begins anew. A finished file gets its name in one step, and never over another file.
 """
 
 from __future__ import annotations
@@ -39,17 +40,27 @@ class Incoming:
         self._place = place
         self._key = key
         self.file = file
-        self.validator = self._read_tag()
-        self.have = os.fstat(file.fileno()).st_size if self.validator else 0
+        self._gone = False
+        self.validator, self.have = self._left()
 
     def begun(self, validator: str) -> None:
         """Note what the bytes that come now belong to, before the first of them is written."""
         if validator == self.validator:
             return
         self.validator = validator
+        self._tag("")
+
+    def leave(self) -> None:
+        """Note what is there, for the next run to go on with, unless it was kept or dropped."""
+        if self._gone or not self.validator:
+            return
+        self.file.seek(0)
+        self._tag(_digest(self.file))
+
+    def _tag(self, sha: str) -> None:
         descriptor = os.open(f"{self._key}.tag", _OPEN | os.O_TRUNC, 0o600, dir_fd=self._place)
         with os.fdopen(descriptor, "wb") as tag:
-            tag.write(validator.encode()[:_TAG_BYTES])
+            tag.write(f"{self.validator}\n{sha}".encode()[:_TAG_BYTES])
 
     def keep(self, path: str, *, sha: str) -> MediaFile:
         """Make the finished download the file `path`. sha: of its bytes, as the download told. TargetChanged when there is
@@ -104,9 +115,17 @@ class Incoming:
             self._forget()
 
     def _forget(self) -> None:
+        self._gone = True
         for suffix in ("part", "tag"):
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(f"{self._key}.{suffix}", dir_fd=self._place)
+
+    def _left(self) -> tuple[str, int]:
+        """What an earlier run left: the validator, and how many bytes, if they are those that it noted."""
+        validator, _, sha = self._read_tag().partition("\n")
+        if not (validator and sha) or not (validator.isprintable() and validator.isascii()):
+            return "", 0
+        return (validator, self.file.tell()) if _digest(self.file) == sha else ("", 0)
 
     def _read_tag(self) -> str:
         with contextlib.suppress(FileNotFoundError):
@@ -114,8 +133,7 @@ class Incoming:
                 f"{self._key}.tag", os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=self._place
             )
             with os.fdopen(descriptor, "rb") as tag:
-                text = tag.read(_TAG_BYTES).decode("ascii", "replace")
-                return text if text.isprintable() and text.isascii() else ""
+                return tag.read(_TAG_BYTES).decode("ascii", "replace")
         return ""
 
 
@@ -131,7 +149,12 @@ def incoming(root: int, url: str) -> Iterator[Incoming]:
         # Its mode is the one of any new file, once it is one; until then the directory hides it.
         descriptor = os.open(f"{key}.part", _OPEN, 0o666, dir_fd=place)
         with os.fdopen(descriptor, "r+b", buffering=0) as file:
-            yield Incoming(root, place, key, file)
+            landing = Incoming(root, place, key, file)
+            try:
+                yield landing
+            finally:
+                with contextlib.suppress(OSError):  # a full disk: then it begins anew
+                    landing.leave()
 
 
 def prune_incoming(root: int, *, before: float) -> None:

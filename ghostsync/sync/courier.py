@@ -24,6 +24,8 @@ from ghostsync.errors import (
     GhostError,
     GhostsyncError,
     NotFound,
+    Unavailable,
+    Unreachable,
 )
 from ghostsync.model import Kind, MediaKind, RemotePost
 from ghostsync.sync.model import UPLOAD, Action, Intent, MediaFacts, MediaFile, MediaRow, Outcome, Verb
@@ -33,10 +35,14 @@ from ghostsync.sync.shelf import Shelf
 _LATE = timedelta(days=1)
 """How long an upload that brought no answer is looked for. Ghost finishes what arrived whole within seconds."""
 
+_FORBIDDEN = 403
+_LOST_IN_A_ROW = 3
+"""After so many answers that never came Ghost counts as away."""
+
 
 class Courier:
     """One cycle's transfers. stop: asked before each; the rest waits for the next cycle. refused: by content, why a file
-    did not arrive. notes: for people, what was left where it was.
+    did not arrive. notes: for people, what was left where it was. fatal: why nothing more can be sent in this cycle.
     """
 
     def __init__(
@@ -66,16 +72,26 @@ class Courier:
             rf"""(?:{site})?/content/(images|media|files)/(?!size/)[^"'\\\s()<>&?\#]+"""
         )
         self.refused: dict[str, GhostsyncError] = {}
-        self.fatal: GhostsyncError | None = None
         self.notes: list[str] = []
+        self.fatal: GhostError | None = None
+        self._lost = 0
 
     # Up
 
     async def recover(self) -> None:
-        """Look for the uploads whose answer never came."""
+        """Look for the uploads whose answer never came. One that the site does not let us look for is not sent again, for
+        as long as it might still be found.
+        """
         for intent in self._state.open_intents():
-            if intent.step == UPLOAD:
+            if intent.step != UPLOAD:
+                continue
+            try:
                 await self._find(intent)
+            except (Unreachable, Unavailable):
+                raise
+            except GhostError as error:
+                if not self._given_up(intent):
+                    self.refused[json.loads(intent.payload)["sha"]] = error
 
     async def send(self, assets: Sequence[Asset], progress: Progress | None) -> list[Outcome]:
         """Upload each; those that fail are in `refused`."""
@@ -87,20 +103,37 @@ class Courier:
 
     async def _send(self, asset: Asset, progress: Progress | None) -> Outcome | None:
         async with self._slots:
-            if self._stop():
+            if self._stop() or asset.content in self.refused:
                 return None
             action = sending(asset)
             try:
+                if self.fatal is not None:
+                    raise self.fatal
                 await self._upload(asset)
             except GhostsyncError as error:
                 self.refused[asset.content] = error
-                if isinstance(error, GhostError) and error.exit_code in {EXIT_REFUSED, EXIT_UNREACHABLE}:
-                    self.fatal = error
+                self._judge(error)
                 return Outcome(action, error)
             finally:
                 if progress is not None:
                     progress.advance()
+        self._lost = 0
         return Outcome(action)
+
+    def _judge(self, error: GhostsyncError) -> None:
+        """Whether the next file would fare better. A single one that is cut off may be too large for some proxy, and one that
+        is forbidden be disliked by a firewall.
+        """
+        if isinstance(error, Unreachable) and error.stage == "answer":
+            self._lost += 1
+            if self._lost < _LOST_IN_A_ROW:
+                return
+        if (
+            isinstance(error, GhostError)
+            and error.exit_code in {EXIT_REFUSED, EXIT_UNREACHABLE}
+            and error.status != _FORBIDDEN
+        ):
+            self.fatal = error
 
     async def _upload(self, asset: Asset) -> None:
         file = self._shelf.file(asset)
@@ -142,8 +175,13 @@ class Courier:
                 intent.id,
                 MediaRow(note["sha"], self._shelf.canonical(url), kind, name, note["size"], known),
             )
-        elif self._shelf.row(note["sha"]) is not None or self._now() - begun > _LATE:
+        elif self._shelf.row(note["sha"]) is not None:
             self._state.settle(intent.id)
+        else:
+            self._given_up(intent)
+
+    def _given_up(self, intent: Intent) -> bool:
+        return give_up_upload(self._state, intent, self._clock())
 
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self._clock(), UTC)
@@ -218,7 +256,7 @@ class Courier:
             got = await self._media.download(
                 source, incoming.file, have=incoming.have, validator=incoming.validator, begun=incoming.begun
             )
-            here = self._shelf.alike(got.sha256, got.size)
+            here = self._shelf.holding(got.sha256) or self._shelf.lying(got.sha256, got.size)
             if here is None:
                 place = self._folder.free_media_names().claim(self._place(address))
                 self._shelf.made(incoming.keep(place, sha=got.sha256))
@@ -238,6 +276,14 @@ class Courier:
 
 def _name(path: str) -> str:
     return PurePosixPath(path).name
+
+
+def give_up_upload(state: State, intent: Intent, now: float) -> bool:
+    """Whether an upload has been looked for long enough; then its intent is settled. now: local epoch seconds."""
+    late = datetime.fromtimestamp(now, UTC) - datetime.fromisoformat(intent.at) > _LATE
+    if late:
+        state.settle(intent.id)
+    return late
 
 
 def sending(asset: Asset) -> Action:

@@ -26,15 +26,16 @@ from functools import partial
 from ghostsync.config import Config
 from ghostsync.content.linking import Asset
 from ghostsync.content.types import Context
-from ghostsync.errors import GhostsyncError, Halted
+from ghostsync.errors import EXIT_REFUSED, EXIT_UNREACHABLE, GhostsyncError, Halted
 from ghostsync.model import RemotePost, SiteInfo
 from ghostsync.sync.brakes import check_folder, check_identity, check_plan, check_restored
 from ghostsync.sync.context import ContextSource
-from ghostsync.sync.courier import Courier, sending
+from ghostsync.sync.courier import Courier, give_up_upload, sending
 from ghostsync.sync.desk import Desk
 from ghostsync.sync.execute import Executor
 from ghostsync.sync.halts import Halts
 from ghostsync.sync.model import (
+    UPLOAD,
     Action,
     Adopt,
     CycleReport,
@@ -208,11 +209,10 @@ class Engine:
             plans = await plan(scan, seen, refused=courier.refused)
             actions = plans.actions if only is None else _only(only, plans.actions, desk)
         executor = self._executor(desk, policy, plans.uncertain, stop, all_seen=seen.whole)
+        executor.fatal = courier.fatal if courier is not None else None
         run.outcomes += await executor.run(actions, progress)
         await self._follow_up(run, plans.planner, executor, progress, whole=only is None and not stop())
-        if courier is not None:
-            run.notes += courier.notes
-            run.failure = run.failure or courier.fatal
+        _hear(run, courier)
         run.next_due = plans.due
         desk.links.remember()
         plans.uncertain.tidy()
@@ -286,6 +286,8 @@ class Engine:
         """Who carries files, with what was left half done; where the configuration says so, pictures come down too."""
         shelf = desk.links.shelf
         if self._media is None or shelf is None:
+            if not run.dry_run:
+                self._give_up_uploads()
             return None
         courier = Courier(
             self._media,
@@ -303,6 +305,12 @@ class Engine:
         if not run.dry_run and run.halts.standing is None:
             await courier.recover()
         return courier
+
+    def _give_up_uploads(self) -> None:
+        """Nobody looks for those that were under way when the configuration still sent files."""
+        for intent in self._state.open_intents():
+            if intent.step == UPLOAD:
+                give_up_upload(self._state, intent, self._clock())
 
     def _close(self, run: _Run, scan: Scan) -> None:
         with self._state.batch():
@@ -423,6 +431,22 @@ class Engine:
             next_due=run.next_due,
             failure=run.failure,
         )
+
+
+def _hear(run: _Run, courier: Courier | None) -> None:
+    """What there is to tell of the files."""
+    if courier is not None:
+        run.notes += courier.notes
+        run.failure = run.failure or _cut_off(run.outcomes, courier)
+
+
+def _cut_off(outcomes: Sequence[Outcome], courier: Courier) -> GhostsyncError | None:
+    """Why nothing at all got through to Ghost, although there were files to send."""
+    if any(o.error is None and (o.action.verb.writes_post or o.action.verb is Verb.UPLOAD) for o in outcomes):
+        return None
+    return next(
+        (e for e in courier.refused.values() if e.exit_code in {EXIT_REFUSED, EXIT_UNREACHABLE}), None
+    )
 
 
 def _done(verb: Verb) -> bool:

@@ -94,22 +94,18 @@ class Shelf:
                 return asset
         return None
 
-    def alike(self, content: str, size: int) -> Asset | None:
-        """A file with these bytes, whether it was looked at before or not."""
-        known = self.holding(content)
-        if known is not None:
-            return known
+    def lying(self, content: str, size: int) -> Asset | None:
+        """As `holding`, among those files, too, that no document has shown so far: somebody's, or what a run left behind that
+        was killed before it could note it.
+        """
         if self._sizes is None:
             self._sizes = {}
             for path in self._folder.media_paths():
-                stat = self._folder.media_stat(path)
-                if stat is not None:
+                if (stat := self._folder.media_stat(path)) is not None:
                     self._sizes.setdefault(stat.size, []).append(path)
         for path in self._sizes.get(size, ()):
-            asset = self.at(path)
-            if asset is not None and asset.content == content and asset.fault is None:
-                return asset
-        return None
+            self.at(path)
+        return self.holding(content)
 
     def file(self, asset: Asset) -> MediaFile:
         """As it was looked at."""

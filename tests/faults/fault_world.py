@@ -116,16 +116,16 @@ class World:
         assert old in document.own["lexical"]
         self.ghost.edit(document.id, lexical=document.own["lexical"].replace(old, new))
 
-    def cycle(self, direction="sync", *, after=5):
+    def cycle(self, direction="sync", *, after=5, **more):
         """A cycle in this process, a while after whatever happened last."""
         self.clock.advance(after)
-        return asyncio.run(self._cycle(Direction(direction)))
+        return asyncio.run(self._cycle(Direction(direction), more))
 
-    async def _cycle(self, direction):
+    async def _cycle(self, direction, more):
         key = AdminKey.parse(self.ghost.admin_api_key, source="test")
         config = load_config(self.root, {})
         async with open_session(self.root, config, key, clock=self.clock) as session:
-            return await session.engine.cycle(direction=direction)
+            return await session.engine.cycle(direction=direction, **more)
 
     def writes(self):
         return sum(self.ghost.count(method) for method in ("POST", "PUT", "DELETE"))
