@@ -17,7 +17,7 @@ FAMILIES = {
     "cycles": ("sync", "pull", "push", "status"),
     "resolving": ("resolve",),
     "history": ("history", "diff", "restore"),
-    "pictures": ("media",),
+    "media": ("media",),
     "service": ("run", "reload", "resume"),
     "installing": ("service",),
     "hooking": ("webhook",),

@@ -75,7 +75,7 @@ async def _settle(root: Path, path: str, use: Use, *, dry_run: bool) -> tuple[st
     from ghostsync.cli.opening import session_in
     from ghostsync.cli.shelf import open_shelf
     from ghostsync.daemon.control import ask
-    from ghostsync.sync.engine import leave_choice
+    from ghostsync.sync.left_choices import leave_choice
     from ghostsync.sync.plan import Only
 
     with open_shelf(root) as shelf:

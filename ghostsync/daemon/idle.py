@@ -16,8 +16,8 @@ from typing import Protocol
 
 from ghostsync.daemon.inbox import Hook, Inbox, Wake
 from ghostsync.model import Kind, RemotePost
-from ghostsync.sync.engine import CHOSEN
 from ghostsync.sync.halts import CONFIRMED
+from ghostsync.sync.left_choices import CHOSEN
 from ghostsync.sync.model import CycleReport, Mirrored, Probe, Stat, Verb
 from ghostsync.sync.observe import is_ahead, looked_until, remember
 from ghostsync.sync.ports import State

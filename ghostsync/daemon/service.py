@@ -20,9 +20,9 @@ from ghostsync.daemon.idle import IdleGate
 from ghostsync.daemon.inbox import Inbox
 from ghostsync.daemon.listener import hearing
 from ghostsync.daemon.log import Log
+from ghostsync.daemon.media_watch import MediaWatch
 from ghostsync.daemon.runner import Daemon, Ending
 from ghostsync.daemon.schedule import Schedule
-from ghostsync.daemon.shown import Shown
 from ghostsync.daemon.watcher import Watcher
 from ghostsync.errors import ConfigError, GhostsyncError, UsageError
 from ghostsync.folder.glance import glance
@@ -197,7 +197,7 @@ class FolderService:
         for warning in session.state.warnings:
             log.warning(warning)
         layout = session.folder.layout
-        shown = Shown(config.media)
+        shown = MediaWatch(config.media)
         shown.take(session.state.media_files())
         stop_watching = asyncio.Event()
         watcher = Watcher(

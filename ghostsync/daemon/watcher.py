@@ -20,7 +20,7 @@ from typing import Literal, Protocol
 
 from ghostsync.config import MediaSection
 from ghostsync.daemon.log import Log
-from ghostsync.daemon.shown import Shown
+from ghostsync.daemon.media_watch import MediaWatch
 from ghostsync.folder.glance import glance
 from ghostsync.folder.layout import Layout, is_skipped_directory
 from ghostsync.state.database import file_system
@@ -152,7 +152,7 @@ class Watcher:
         stop: asyncio.Event,
         *,
         mode: Mode = "auto",
-        shown: Shown | None = None,
+        shown: MediaWatch | None = None,
         events: Events | None = None,
         look: Callable[[Path, Layout], int] = glance,
         rest: Callable[[asyncio.Event, float], Awaitable[None]] = pause,
@@ -172,7 +172,7 @@ class Watcher:
         self._system = system
         self._monotonic = monotonic
         self._restarted = restarted
-        self._shown = shown or Shown(MediaSection(upload=False))
+        self._shown = shown or MediaWatch(MediaSection(upload=False))
         self._paths = DocumentPaths(root, layout, self._shown)
         self._again = asyncio.Event()
         self._stream: Touched | None = None

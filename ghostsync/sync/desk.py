@@ -19,12 +19,12 @@ from ghostsync.sync.inventory import Found, without
 from ghostsync.sync.link_cards import fold
 from ghostsync.sync.links import Links
 from ghostsync.sync.mailing import PUBLIC, is_over, mark_key
+from ghostsync.sync.media_shelf import shelf_of
 from ghostsync.sync.merge import Base
 from ghostsync.sync.model import ABSENT, KnownDocument, LocalFile, Mirrored
 from ghostsync.sync.new_addresses import Uses, aliases, in_today, is_stale
 from ghostsync.sync.plan import Case
 from ghostsync.sync.ports import Folder, State
-from ghostsync.sync.shelf import shelf_of
 
 Fetch = Callable[[Iterable[RemotePost]], Awaitable[None]]
 

@@ -15,7 +15,6 @@ Longer than other modules: the order of these steps is what the promises rest on
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -26,28 +25,27 @@ from functools import partial
 from ghostsync.config import Config
 from ghostsync.content.linking import Asset
 from ghostsync.content.types import Context
-from ghostsync.errors import EXIT_REFUSED, EXIT_UNREACHABLE, GhostsyncError, Halted
+from ghostsync.errors import GhostsyncError, Halted
 from ghostsync.model import RemotePost, SiteInfo
 from ghostsync.sync.brakes import check_folder, check_identity, check_plan, check_restored
 from ghostsync.sync.context import ContextSource
-from ghostsync.sync.courier import Courier, give_up_upload, sending
 from ghostsync.sync.desk import Desk
 from ghostsync.sync.execute import Executor
+from ghostsync.sync.first_pull import first_pull, is_first_pull
 from ghostsync.sync.halts import Halts
+from ghostsync.sync.left_choices import take_choices
+from ghostsync.sync.media_courier import Courier, give_up_uploads, sending
 from ghostsync.sync.model import (
-    UPLOAD,
     Action,
     Adopt,
     CycleReport,
     Direction,
-    LocalFile,
     Outcome,
     Scan,
     Stat,
     Use,
     Verb,
 )
-from ghostsync.sync.new_files import Missing, NewFiles
 from ghostsync.sync.observe import Observation, observe
 from ghostsync.sync.plan import AdoptChoice, Only, Policy
 from ghostsync.sync.planning import Planner
@@ -55,11 +53,7 @@ from ghostsync.sync.ports import Folder, Media, Progress, Site, State
 from ghostsync.sync.recover import recover
 from ghostsync.sync.uncertain import Uncertain, patience
 from ghostsync.sync.whereabouts import Whereabouts
-from ghostsync.sync.write_files import FileWriter
 from ghostsync.sync.write_posts import Sleep
-
-CHOSEN = "chosen"
-"""Where `resolve` leaves its choice (path -> Use, JSON) while another process, a daemon, holds the folder."""
 
 _KEPT_HALF_WAY = 7 * 86_400.0
 """Seconds for which a download that broke off may be gone on with."""
@@ -186,9 +180,11 @@ class Engine:
         courier = await self._courier(run, desk, stop)
         look = partial(observe, self._site, self._state, full=full, thorough=thorough, progress=progress)
         plan = partial(self._plan, run, desk, policy, context, settle=settle)
-        if only is None and self._is_first_pull(run, desk, scan):
-            seen, made = await self._first_pull(desk, run, progress)
-            scan = replace(scan, files=made)
+        writes = not dry_run and run.halts.standing is None and direction is not Direction.PUSH
+        if only is None and writes and is_first_pull(desk, scan):
+            seen, made = await first_pull(self._site, self._folder, self._state, desk, progress)
+            run.outcomes += [Outcome(action) for action in made.done.values()]
+            scan = replace(scan, files=tuple(made.files))
             plans = await plan(scan, seen)
         else:
             seen, plans = await self._planned(run, partial(plan, scan), look, quick)
@@ -208,11 +204,10 @@ class Engine:
             run.outcomes += await courier.send(files, progress)
             plans = await plan(scan, seen, refused=courier.refused)
             actions = plans.actions if only is None else _only(only, plans.actions, desk)
-        executor = self._executor(desk, policy, plans.uncertain, stop, all_seen=seen.whole)
-        executor.fatal = courier.fatal if courier is not None else None
+        executor = self._executor(desk, policy, plans.uncertain, courier, stop, all_seen=seen.whole)
         run.outcomes += await executor.run(actions, progress)
         await self._follow_up(run, plans.planner, executor, progress, whole=only is None and not stop())
-        _hear(run, courier)
+        _tell(run, executor, courier)
         run.next_due = plans.due
         desk.links.remember()
         plans.uncertain.tidy()
@@ -247,9 +242,6 @@ class Engine:
             alone = {o.action.id for o in run.outcomes if o.error is not None or not _done(o.action.verb)}
             if more := await planner.follow_up(alone):
                 run.outcomes += await executor.run(more, progress)
-        run.warnings += executor.warnings
-        run.notes += executor.notes
-        run.failure = executor.fatal
 
     async def _plan(
         self,
@@ -287,7 +279,7 @@ class Engine:
         shelf = desk.links.shelf
         if self._media is None or shelf is None:
             if not run.dry_run:
-                self._give_up_uploads()
+                give_up_uploads(self._state, self._clock())
             return None
         courier = Courier(
             self._media,
@@ -305,12 +297,6 @@ class Engine:
         if not run.dry_run and run.halts.standing is None:
             await courier.recover()
         return courier
-
-    def _give_up_uploads(self) -> None:
-        """Nobody looks for those that were under way when the configuration still sent files."""
-        for intent in self._state.open_intents():
-            if intent.step == UPLOAD:
-                give_up_upload(self._state, intent, self._clock())
 
     def _close(self, run: _Run, scan: Scan) -> None:
         with self._state.batch():
@@ -336,10 +322,7 @@ class Engine:
         """How conflicts shall be settled: by this call, or as left for the next cycle to carry out."""
         if only is not None:
             return {only.path: only.use} if only.use else {}
-        if dry_run or (left := self._state.meta(CHOSEN)) is None:
-            return {}
-        self._state.set_meta(CHOSEN, None)  # meant for the conflict that is there now, for no later one
-        return {path: Use(use) for path, use in json.loads(left).items()}
+        return {} if dry_run else take_choices(self._state)
 
     async def ready(self) -> Context:
         """The content context for a single write outside a cycle. Raises Halted while a brake holds."""
@@ -368,9 +351,16 @@ class Engine:
         )
 
     def _executor(
-        self, desk: Desk, policy: Policy, uncertain: Uncertain, stop: Callable[[], bool], *, all_seen: bool
+        self,
+        desk: Desk,
+        policy: Policy,
+        uncertain: Uncertain,
+        courier: Courier | None,
+        stop: Callable[[], bool],
+        *,
+        all_seen: bool,
     ) -> Executor:
-        return Executor(
+        executor = Executor(
             self._site,
             self._folder,
             self._state,
@@ -383,34 +373,9 @@ class Engine:
             all_seen=all_seen,
             ask_for_cards=self._config.content.link_cards == "ask",
         )
-
-    @staticmethod
-    def _is_first_pull(run: _Run, desk: Desk, scan: Scan) -> bool:
-        """A first pull into an empty folder cannot overwrite or delete anything, so that no brake has to see
-        the whole plan first: each page is written while the next one is on its way.
-        """
-        empty = not desk.rows and not scan.files and scan.complete
-        allowed = not run.dry_run and run.halts.standing is None and run.direction is not Direction.PUSH
-        return empty and allowed
-
-    async def _first_pull(
-        self, desk: Desk, run: _Run, progress: Progress | None
-    ) -> tuple[Observation, tuple[LocalFile, ...]]:
-        """Look at everything, and write files meanwhile. What could not be written is planned like all the rest."""
-        files = NewFiles(FileWriter(self._folder, self._state, desk.context, desk.links), desk)
-
-        async def write(posts: Sequence[tuple[RemotePost, str]]) -> None:
-            await files.feed([Missing(post, sha) for post, sha in posts])
-
-        # A new file is durable before its record is written, and one without a record is known by its ghost_id.
-        with self._state.relaxed():
-            try:
-                seen = await observe(self._site, self._state, full=True, on_page=write, progress=progress)
-            finally:
-                await files.abandon()
-            made = await files.finish()
-        run.outcomes += [Outcome(action) for action in made.done.values()]
-        return seen, tuple(made.files)
+        # What ended the uploads would end the posts as well.
+        executor.fatal = courier.fatal if courier is not None else None
+        return executor
 
     def _now(self) -> str:
         return datetime.fromtimestamp(self._clock(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -433,20 +398,14 @@ class Engine:
         )
 
 
-def _hear(run: _Run, courier: Courier | None) -> None:
-    """What there is to tell of the files."""
+def _tell(run: _Run, executor: Executor, courier: Courier | None) -> None:
+    """What a person shall hear beside the outcomes."""
+    run.warnings += executor.warnings
+    run.notes += executor.notes
+    run.failure = executor.fatal
     if courier is not None:
         run.notes += courier.notes
-        run.failure = run.failure or _cut_off(run.outcomes, courier)
-
-
-def _cut_off(outcomes: Sequence[Outcome], courier: Courier) -> GhostsyncError | None:
-    """Why nothing at all got through to Ghost, although there were files to send."""
-    if any(o.error is None and (o.action.verb.writes_post or o.action.verb is Verb.UPLOAD) for o in outcomes):
-        return None
-    return next(
-        (e for e in courier.refused.values() if e.exit_code in {EXIT_REFUSED, EXIT_UNREACHABLE}), None
-    )
+        run.failure = run.failure or courier.failure(run.outcomes)
 
 
 def _done(verb: Verb) -> bool:
@@ -471,9 +430,3 @@ def _asked_once(adopt: AdoptChoice) -> AdoptChoice:
         return answers[action.id]
 
     return answer
-
-
-def leave_choice(state: State, path: str, use: Use) -> None:
-    """Leave it to the next cycle of whoever holds the folder to settle this file's conflict, once."""
-    left = json.loads(state.meta(CHOSEN) or "{}")
-    state.set_meta(CHOSEN, json.dumps({**left, path: use.value}))

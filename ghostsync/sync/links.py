@@ -34,10 +34,10 @@ from ghostsync.content.types import Context, Document, FieldValue, Root
 from ghostsync.errors import ContentError
 from ghostsync.model import Kind, Mode, RemotePost
 from ghostsync.sync.inventory import Found
+from ghostsync.sync.media_shelf import Shelf
 from ghostsync.sync.model import KnownDocument, Mirrored
 from ghostsync.sync.new_addresses import Uses, both_forms
 from ghostsync.sync.ports import State
-from ghostsync.sync.shelf import Shelf
 
 _MAY_SHOW = re.compile(
     r"""^[ \t]*[\w-]+["']?[ \t]*[:=][ \t]*["']?(?!https?:)[^\n]*\.(?:png|jpe?g|gif|webp|svg|avif|ico|heic)""",

@@ -24,13 +24,13 @@ from ghostsync.errors import FolderError, StateError, TargetChanged
 from ghostsync.model import Kind, Mode, RemotePost
 from ghostsync.sync.conflict import companion_path, conflict_note
 from ghostsync.sync.links import Links
+from ghostsync.sync.media_shelf import shelf_of
 from ghostsync.sync.merge import Base, Reconciled, reconcile
 from ghostsync.sync.model import ABSENT, SETTLED, KnownDocument, LocalFile, Stat, Verb
 from ghostsync.sync.new_addresses import Uses
 from ghostsync.sync.plan import Case
 from ghostsync.sync.ports import Folder, Names, State
 from ghostsync.sync.records import record_agreement
-from ghostsync.sync.shelf import shelf_of
 
 
 class FileWriter:

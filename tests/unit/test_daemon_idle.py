@@ -10,7 +10,7 @@ from ghostsync.daemon.idle import RESCAN_EVERY, SETTLING, WHOLE_EVERY, IdleGate
 from ghostsync.daemon.inbox import Hook, Inbox, Wake
 from ghostsync.model import Kind, RemotePost
 from ghostsync.state import open_state
-from ghostsync.sync.engine import leave_choice
+from ghostsync.sync.left_choices import leave_choice
 from ghostsync.sync.model import (
     Action,
     CycleReport,

@@ -11,12 +11,12 @@ from ghostsync.content.types import Context
 from ghostsync.errors import ContentError, FolderError
 from ghostsync.model import MediaKind
 from ghostsync.sync.links import Links
+from ghostsync.sync.media_shelf import Shelf
 from ghostsync.sync.ports import Folder, State
-from ghostsync.sync.shelf import Shelf
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownFile:
     """A file and the documents that show it or link to it. address: in Ghost, "" where it is not there yet."""
 
     path: str
@@ -31,7 +31,7 @@ class MediaReport:
     what is missing or cannot be sent, each with its document and line.
     """
 
-    shown: tuple[Shown, ...]
+    shown: tuple[ShownFile, ...]
     unused: tuple[tuple[str, int], ...]
     faults: tuple[ContentError, ...]
 
@@ -66,11 +66,11 @@ def inspect_media(folder: Folder, state: State, context: Context) -> MediaReport
     )
 
 
-def _shown(shelf: Shelf, path: str, documents: Iterable[str]) -> Shown:
+def _shown(shelf: Shelf, path: str, documents: Iterable[str]) -> ShownFile:
     asset = shelf.at(path)
     row = shelf.row(asset.content) if asset is not None else None
     size = int(asset.facts.get("fileSize") or 0) if asset is not None else 0
-    return Shown(path, size, shelf.whole(row.url) if row is not None else "", tuple(documents))
+    return ShownFile(path, size, shelf.whole(row.url) if row is not None else "", tuple(documents))
 
 
 def _unused(folder: Folder, state: State, shown: Iterable[str]) -> Iterable[tuple[str, int]]:

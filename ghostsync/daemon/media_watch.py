@@ -13,7 +13,7 @@ from ghostsync.sync.model import MediaFile, Stat
 _SUFFIXES = frozenset(suffix for types in TYPES.values() for suffix in types)
 
 
-class Shown:
+class MediaWatch:
     """What the last cycle knew of them. Empty where the configuration leaves files alone."""
 
     def __init__(self, section: MediaSection) -> None:

@@ -12,7 +12,7 @@ from ghostsync.errors import EXIT_DIFFERENCES, EXIT_OK
 
 if TYPE_CHECKING:
     from ghostsync.cli.output import Output
-    from ghostsync.sync.inspect_media import MediaReport
+    from ghostsync.sync.media_report import MediaReport
 
 group = typer.Typer(
     help="Pictures, sounds and other files: what shows them, what is missing, what nobody shows.",
@@ -80,7 +80,7 @@ def prune(
 
 async def _inspect(root: Path) -> MediaReport:
     from ghostsync.cli.opening import session_in
-    from ghostsync.sync.inspect_media import inspect_media
+    from ghostsync.sync.media_report import inspect_media
 
     async with session_in(root, lock=False) as session:
         context = await session.engine.ready()

@@ -28,9 +28,9 @@ from ghostsync.errors import (
     Unreachable,
 )
 from ghostsync.model import Kind, MediaKind, RemotePost
+from ghostsync.sync.media_shelf import Shelf
 from ghostsync.sync.model import UPLOAD, Action, Intent, MediaFacts, MediaFile, MediaRow, Outcome, Verb
 from ghostsync.sync.ports import Folder, Media, Progress, State
-from ghostsync.sync.shelf import Shelf
 
 _LATE = timedelta(days=1)
 """How long an upload that brought no answer is looked for. Ghost finishes what arrived whole within seconds."""
@@ -134,6 +134,15 @@ class Courier:
             and error.status != _FORBIDDEN
         ):
             self.fatal = error
+
+    def failure(self, outcomes: Iterable[Outcome]) -> GhostsyncError | None:
+        """Why nothing at all got through to Ghost, although there were files to send. outcomes: of the whole cycle."""
+        if any(
+            o.error is None and (o.action.verb.writes_post or o.action.verb is Verb.UPLOAD) for o in outcomes
+        ):
+            return None
+        ends = {EXIT_REFUSED, EXIT_UNREACHABLE}
+        return next((error for error in self.refused.values() if error.exit_code in ends), None)
 
     async def _upload(self, asset: Asset) -> None:
         file = self._shelf.file(asset)
@@ -276,6 +285,13 @@ class Courier:
 
 def _name(path: str) -> str:
     return PurePosixPath(path).name
+
+
+def give_up_uploads(state: State, now: float) -> None:
+    """Where the configuration sends no files any more, so that nobody looks for those that were under way."""
+    for intent in state.open_intents():
+        if intent.step == UPLOAD:
+            give_up_upload(state, intent, now)
 
 
 def give_up_upload(state: State, intent: Intent, now: float) -> bool:
