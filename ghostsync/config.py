@@ -213,6 +213,12 @@ class MediaSection(_Section):
             raise ValueError("the pattern is a path inside the folder, and no part of it begins with a dot")
         return value
 
+    @property
+    def home(self) -> str:
+        """The directory in which all downloads lie ("media/"), "" where the pattern begins otherwise."""
+        first = self.path.partition("/")[0]
+        return "" if "{" in first else f"{first}/"
+
     @model_validator(mode="after")
     def _both_ways(self) -> Self:
         if self.pull == "download" and not self.upload:

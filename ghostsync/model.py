@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-type_of_json = Any  # JSON as `json.loads` returns it
-
 
 class Kind(StrEnum):
     """What a document is in Ghost. `POST.plural` is the API's resource name."""

@@ -59,7 +59,7 @@ def prune(
         paths = [path for path, _ in report.unused]
         if report.faults and not dry_run:
             raise UsageError(
-                "some documents have problems, and what they show is not known",
+                "some documents have problems, and what they show is not known for certain",
                 remedy="Run `ghostsync media`, put that right, then prune.",
             )
         for path in paths:
@@ -84,7 +84,8 @@ async def _inspect(root: Path) -> MediaReport:
 
     async with session_in(root, lock=False) as session:
         context = await session.engine.ready()
-        return inspect_media(session.folder, session.state, context)
+        homes = [*session.folder.layout.roots, *filter(None, [session.config.media.home])]
+        return inspect_media(session.folder, session.state, context, homes)
 
 
 async def _prune(root: Path, paths: list[str]) -> list[str]:

@@ -18,10 +18,8 @@ class MediaWatch:
 
     def __init__(self, section: MediaSection) -> None:
         self._on = section.upload
-        first = section.path.partition("/")[0]
-        self._home = frozenset({first} if section.upload and "{" not in first else ())
         self._files: Mapping[str, MediaFile] = {}
-        self.tops = self._home
+        self.tops = frozenset({section.home.rstrip("/")} if section.upload and section.home else ())
 
     @property
     def paths(self) -> tuple[str, ...]:

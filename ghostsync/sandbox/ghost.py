@@ -59,8 +59,7 @@ class SandboxGhost:
         self.embeds: dict[str, dict[str, Any]] = {}  # what oembed/ answers, by address
         self.booting = False
         self.max_upload: int | None = None  # bytes of a request: what a proxy in front of Ghost lets through
-        owner = self.store.add_user("Owner", "owner@example.com", role="Owner")
-        self.owner_id = str(owner["id"])
+        self.store.add_user("Owner", "owner@example.com", role="Owner")
         self.store.add_tier("Free", type="free")
         self.store.add_tier(title, slug="default-product")
         self.store.add_newsletter(title, "default-newsletter")

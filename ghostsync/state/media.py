@@ -35,10 +35,6 @@ def record(connection: sqlite3.Connection, row: MediaRow) -> None:
     )
 
 
-def forget(connection: sqlite3.Connection, url: str) -> None:
-    connection.execute("DELETE FROM media WHERE url = ?", (url,))
-
-
 def files(connection: sqlite3.Connection) -> dict[str, MediaFile]:
     return {row[0]: _file(row) for row in connection.execute(f"SELECT {_FILE} FROM media_files")}  # noqa: S608  # fixed words
 

@@ -237,10 +237,6 @@ class SqliteState:
         with self._write():
             media.record(self._db, row)
 
-    def forget_media(self, url: str) -> None:
-        with self._write():
-            media.forget(self._db, url)
-
     def media_files(self) -> Mapping[str, MediaFile]:
         with self._telling():
             return media.files(self._db)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from ghostsync.content.document import read_document
 from ghostsync.content.media_names import TYPES
 from ghostsync.content.types import Context
-from ghostsync.errors import ContentError, FolderError
+from ghostsync.errors import FolderError, GhostsyncError
 from ghostsync.model import MediaKind
 from ghostsync.sync.links import Links
 from ghostsync.sync.media_shelf import Shelf
@@ -27,22 +27,25 @@ class ShownFile:
 
 @dataclass(frozen=True, slots=True)
 class MediaReport:
-    """unused: files that no document shows: (path, bytes), of the kinds that Ghost shows, and what came from Ghost. faults:
-    what is missing or cannot be sent, each with its document and line.
+    """unused: files that no document shows: (path, bytes), those that one has shown, and pictures, sounds and films among
+    the documents and where downloads go. faults: what is missing or cannot be sent, each with its document and line, and
+    documents that cannot be read.
     """
 
     shown: tuple[ShownFile, ...]
     unused: tuple[tuple[str, int], ...]
-    faults: tuple[ContentError, ...]
+    faults: tuple[GhostsyncError, ...]
 
 
-def inspect_media(folder: Folder, state: State, context: Context) -> MediaReport:
-    """Read every document of the folder. Raises FolderError where a part of it cannot be listed."""
+def inspect_media(folder: Folder, state: State, context: Context, homes: Collection[str]) -> MediaReport:
+    """Read every document of the folder. homes: the directories ("media/") in which a picture that no document shows is a
+    leftover; elsewhere it may be anybody's. Raises FolderError where a part of the folder cannot be listed.
+    """
     shelf = Shelf(folder, state, context.site.url)
     links = Links(state, context, shelf)
     rows = {row.path: row for row in state.documents() if not row.tombstone}
     documents: dict[str, dict[str, None]] = {}
-    faults: list[ContentError] = []
+    faults: list[GhostsyncError] = []
     scan = folder.scan({})
     if not scan.complete:
         raise FolderError(
@@ -52,8 +55,9 @@ def inspect_media(folder: Folder, state: State, context: Context) -> MediaReport
     for file in scan.files:
         try:
             document = read_document(folder.read(file.path), file.path, file.kind, context)
-        except FolderError:
-            continue  # `status` tells; what it shows counts as unknown
+        except FolderError as error:
+            faults.append(error)  # nobody knows what it shows
+            continue
         read = links.read(document, links.recorded(rows.get(file.path)))
         faults += read.problems
         for asset in read.linked.assets if read.linked else ():
@@ -61,7 +65,7 @@ def inspect_media(folder: Folder, state: State, context: Context) -> MediaReport
                 documents.setdefault(asset.path, {}).setdefault(file.path)
     return MediaReport(
         tuple(_shown(shelf, path, by) for path, by in sorted(documents.items())),
-        tuple(_unused(folder, state, documents.keys())),
+        tuple(_unused(folder, state, documents.keys(), tuple(homes))),
         tuple(faults),
     )
 
@@ -73,12 +77,14 @@ def _shown(shelf: Shelf, path: str, documents: Iterable[str]) -> ShownFile:
     return ShownFile(path, size, shelf.whole(row.url) if row is not None else "", tuple(documents))
 
 
-def _unused(folder: Folder, state: State, shown: Iterable[str]) -> Iterable[tuple[str, int]]:
+def _unused(
+    folder: Folder, state: State, shown: Iterable[str], homes: tuple[str, ...]
+) -> Iterable[tuple[str, int]]:
     known, used = state.media_files(), set(shown)
     kinds = {suffix for kind in (MediaKind.IMAGES, MediaKind.MEDIA) for suffix in TYPES[kind]}
     for path in sorted(folder.media_paths()):
         suffix = f".{path.rpartition('.')[2].lower()}"
-        if path not in used and (path in known or suffix in kinds):
+        if path not in used and (path in known or (suffix in kinds and path.startswith(homes))):
             stat = folder.media_stat(path)
             if stat is not None:
                 yield path, stat.size

@@ -298,9 +298,6 @@ class State(Protocol):
     def record_media(self, row: MediaRow) -> None:
         """Insert or replace the row of row.url."""
 
-    def forget_media(self, url: str) -> None:
-        """For an address under which nothing is any more."""
-
     def media_files(self) -> Mapping[str, MediaFile]:
         """Local files as they were last hashed, by path."""
         ...

@@ -499,7 +499,28 @@ def test_prune_moves_what_nobody_shows_to_the_trash_and_only_that(blog):
     assert "Every picture and file is shown" in blog("media", "prune").out
 
 
-def test_prune_moves_nothing_while_a_document_cannot_be_read(blog):
+def test_prune_leaves_pictures_alone_that_lie_where_no_document_and_no_download_lies(blog):
+    """A theme's, those of a README, or of another program in the same repository."""
+    put(blog, "theme/assets/logo.png", png())
+    put(blog, "posts/left.png", png(note="left"))
+    post(blog, "Text.")
+    assert blog("media", "prune", "--yes").code == 0
+    assert (blog.root / "theme/assets/logo.png").exists()
+    assert not (blog.root / "posts/left.png").exists()
+
+
+def test_prune_moves_nothing_while_what_a_document_shows_cannot_be_known(blog):
+    put(blog, "media/hive.png", png())
+    post(blog, "![](../media/hive.png)")
+    (blog.root / "posts/other.md").symlink_to(blog.root / "posts/bees.md")
+    ran = blog("media", "prune", "--yes")
+    assert ran.code == 2
+    assert "Run `ghostsync media`" in ran.err
+    assert "symbolic link" in blog("media").out
+    assert (blog.root / "media/hive.png").exists()
+
+
+def test_prune_moves_nothing_while_a_document_shows_what_is_not_there(blog):
     put(blog, "media/old.png", png())
     post(blog, "![](gone.png)")
     assert blog("media", "prune", "--yes").code == 2

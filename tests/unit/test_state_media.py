@@ -52,9 +52,6 @@ def test_of_two_addresses_of_one_content_the_first_stays_in_use_and_both_are_kno
     assert state.media_at(second) == row(second)
     state.record_media(row())  # seen again: its place stays
     assert state.media()[SHA].url == URL
-    state.forget_media(URL)
-    assert state.media() == {SHA: row(second)}
-    assert state.media_at(URL) is None
 
 
 def test_an_address_whose_content_is_another_now_has_that_one_alone(state):
