@@ -24,7 +24,7 @@ from ghostsync.sync.ports import Folder, Site, State
 from ghostsync.sync.records import record_agreement
 from ghostsync.sync.uncertain import Uncertain, is_over, journal_note
 from ghostsync.sync.write_files import FileWriter
-from ghostsync.sync.write_posts import PostWriter
+from ghostsync.sync.write_posts import PostWriter, check_complete
 
 _LOOKS = 3
 """How often a file that is being saved meanwhile is looked at again."""
@@ -107,6 +107,7 @@ class NewPosts:
         payload, source_html = self._posts.payload(
             document.kind, fields, document.body, document.mode, None, cards
         )
+        check_complete(payload, case.path)
         intent = self._intend(case, document, inode, held=held)
         try:
             post = await self._site.create(document.kind, payload, source_html=source_html)

@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import Any
 
 from ghostsync.content.body import body_payload
 from ghostsync.content.changes import remote_changes
@@ -27,7 +27,6 @@ from ghostsync.sync.ports import Site, State
 from ghostsync.sync.records import remember_post
 
 Sleep = Callable[[float], Awaitable[None]]
-Payload = TypeVar("Payload", bound=Mapping[str, Any])
 
 
 class PostWriter:
@@ -63,7 +62,7 @@ class PostWriter:
         major = self._context.site.major
         payload = payload_fields(fields, self._context, major, kind)
         if body is None:
-            return _complete(payload), False
+            return payload, False
         storage = old.storage if old else Storage.LEXICAL if major >= 5 else Storage.MOBILEDOC
         part = body_payload(
             body,
@@ -74,7 +73,7 @@ class PostWriter:
             site_url=self._context.site.url,
             major=major,
         )
-        return _complete({**payload, **with_cards(part.payload, mode, cards)}), part.source_html
+        return {**payload, **with_cards(part.payload, mode, cards)}, part.source_html
 
     async def _lockable(self, case: Case, keys: Iterable[str]) -> PostView:
         """Wait until Ghost's lock protects the version we saw: its updated_at has whole seconds, and a
@@ -163,7 +162,7 @@ class PostWriter:
         why: str,
         email: EmailRequest | None = None,
     ) -> tuple[RemotePost, int]:
-        _complete(payload)
+        check_complete(payload, case.path)
         note = json.dumps({"keys": sorted(payload), "updated_at": view.updated_at})
         step = Verb.UPDATE_POST.value
         if email is not None:
@@ -259,10 +258,11 @@ class PostWriter:
         self._state.keep(ghost_id=case.id, path=case.path, side="remote", why=why, data=self._stored(case.id))
 
 
-def _complete(payload: Payload) -> Payload:
-    """Raises TargetChanged where a file is shown that came after the uploads."""
+def check_complete(payload: Mapping[str, Any], path: str) -> None:
+    """Raises TargetChanged where the document at `path` shows a file that is not in Ghost: it came after the uploads."""
     if any(PENDING in value for value in payload.values() if isinstance(value, str)):
         raise TargetChanged(
-            "shows a file that is not in Ghost yet", remedy="The next sync sends the file first."
+            "shows a file that is not in Ghost yet",
+            subject=path,
+            remedy="Nothing was sent. `ghostsync sync` sends the file, and then its documents.",
         )
-    return payload

@@ -285,6 +285,40 @@ def test_an_edit_in_ghost_leaves_the_pictures_as_the_author_wrote_them(blog):
     settled(blog)
 
 
+def test_what_is_broken_in_ghost_already_keeps_nobody_from_editing(blog):
+    """An imported post shows a path that leads nowhere: that is no mistake of the file's author."""
+    shown_in_ghost(blog, "gone.png")
+    assert blog("sync").code == 0
+    blog.write("posts/bees.md", blog.read("posts/bees.md") + "\nMore.\n")
+    ran = blog("sync")
+    assert ran.code == 0, ran
+    assert "More." in blog.ghost.find("bees").own["lexical"]
+    settled(blog)
+
+
+def test_a_version_that_shows_a_file_which_is_not_in_ghost_is_not_restored_there(blog):
+    put(blog, "posts/hive.png", png(40, 30))
+    post(blog, "![](hive.png)\n\nFirst.")
+    assert blog("sync").code == 0
+    edited = blog.read("posts/bees.md")
+    document = blog.ghost.find("bees")
+    blog.clock.advance(5)
+    blog.ghost.edit(document.id, lexical=document.own["lexical"].replace("First.", "Second."))
+    assert blog("sync").code == 0
+    assert blog.read("posts/bees.md") != edited
+    number = next(
+        v["number"]
+        for v in blog("history", "posts/bees.md", "--json").json["versions"]
+        if v["side"] == "local"
+    )
+    put(blog, "posts/hive.png", png(60, 20))
+    ran = blog("restore", "posts/bees.md", "--version", number, "--to", "remote", "--yes")
+    assert ran.code != 0
+    assert "posts/bees.md: shows a file that is not in Ghost yet" in ran.err
+    assert "ghostsync sync" in ran.err
+    assert "Second." in blog.ghost.find("bees").own["lexical"]
+
+
 def test_push_uploads_and_pull_does_not(blog):
     put(blog, "posts/hive.png", png())
     post(blog, "![](hive.png)")

@@ -228,6 +228,12 @@ def test_a_picture_that_changed_has_its_new_address():
     }
 
 
+def test_a_file_with_the_same_bytes_as_before_stays_at_the_address_it_had():
+    """Ghost may have them twice, and a post must not change from one to the other by itself."""
+    before = {"bees.png": Use("sha256:sha of posts/bees.png", ADDRESS + "bees-1.png")}
+    assert linked("![](bees.png)", ME, BOOK, before).text == f"![]({ADDRESS}bees-1.png){SIZE}"
+
+
 def test_where_the_body_does_not_become_cards_nothing_is_told_of_sizes():
     made = linked("![](bees.png)", ME, BOOK, dress=False)
     assert made.text == f"![]({ADDRESS}bees.png)"
