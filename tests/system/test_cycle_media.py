@@ -289,6 +289,7 @@ def test_what_is_broken_in_ghost_already_keeps_nobody_from_editing(blog):
     """An imported post shows a path that leads nowhere: that is no mistake of the file's author."""
     shown_in_ghost(blog, "gone.png")
     assert blog("sync").code == 0
+    assert blog("media").code == 0
     blog.write("posts/bees.md", blog.read("posts/bees.md") + "\nMore.\n")
     ran = blog("sync")
     assert ran.code == 0, ran
