@@ -1,4 +1,8 @@
-"""What people do on both sides while the network spoils every fourth answer, by a seed, and what must come of it."""
+"""What people do on both sides while the network spoils every fourth answer, by a seed, and what must come of it.
+
+Every third story has pictures: files that are added, changed and shown by posts here, and pictures that are shown in Ghost;
+in some of these stories they come down. Judged by what each post shows in the end.
+"""
 
 from __future__ import annotations
 
@@ -15,14 +19,18 @@ import httpx
 import jwt
 import stamina
 from fault_proxy import Plan, proxied
-from fault_world import LONG, World, quick_directory
+from fault_world import ADDRESSES, LONG, World, quick_directory
+from pictures import png
 
+from ghostsync.content.linking import PENDING
 from ghostsync.errors import GhostsyncError
+from ghostsync.ghost import transport
 from ghostsync.model import Kind
 from ghostsync.sandbox import SandboxGhost, ShiftedClock, serve_in_thread
 
 TOKEN = re.compile(r"\bt\d+\b")
 MARK = re.compile(r"\bm\d+\b")
+SHOWN = re.compile(r"!\[\]\(([^)]*)\)")
 ROUNDS = 3
 QUIET = 30.0
 """Seconds of `[http] timeout` while nothing is spoiled: a slow machine is no fault."""
@@ -33,12 +41,29 @@ class SandboxSide:
 
     timeout = 0.1
 
-    def __init__(self, ghost, clock):
+    def __init__(self, ghost, clock, url):
         self._ghost = ghost
         self._clock = clock
+        self._url = url
 
     def clear(self):
         """Nothing is there."""
+
+    def upload(self, name, data):
+        """An editor's picture; returns its address."""
+        path = f"content/images/2026/01/{name}"
+        self._ghost.store.files[path] = data
+        return f"{self._url}/{path}"
+
+    def serves(self, path):
+        """The bytes of a picture as it was sent."""
+        files = self._ghost.store.files
+        stem, dot, suffix = path.rpartition(".")
+        return files.get(f"{stem}_o{dot}{suffix}", files.get(path))
+
+    def stored(self, mark):
+        """How many pictures there are with this mark."""
+        return sum(mark in data for path, data in self._ghost.store.files.items() if "_o." not in path)
 
     def posts(self):
         return [(post.id, post.own["lexical"]) for post in self._ghost.posts]
@@ -92,6 +117,22 @@ class RealSide:
     def delete(self, id):
         self._call("DELETE", f"posts/{id}/")
 
+    def upload(self, name, data):
+        files = {"file": (name, data, "image/png")}
+        return self._call("POST", "images/upload/", files=files)["images"][0]["url"]
+
+    def serves(self, path):
+        stem, dot, suffix = path.rpartition(".")
+        for address in (f"{self._real.url}/{stem}_o{dot}{suffix}", f"{self._real.url}/{path}"):
+            answer = self._http.get(address)
+            if answer.status_code == httpx.codes.OK:
+                return answer.content
+        return None
+
+    def stored(self, mark):
+        """Ghost lists no files."""
+        return 1
+
     def wait(self, seconds):
         """Ghost's clock is the machine's, but the proxy says that it is a little later: see `real_stage`."""
 
@@ -114,7 +155,43 @@ class Story:
         self.random = random.Random(f"story {seed}")  # repeatable on purpose
         self.owed = set()
         self.spoiled = []
+        self.drawn = []
         self.count = 0
+
+    @property
+    def pictures(self):
+        return self.seed % 3 == 0
+
+    @property
+    def downloads(self):
+        return self.seed % 6 == 0
+
+    def settings(self):
+        return '[media]\npull = "download"\n' if self.downloads else ""
+
+    def _picture(self):
+        """Bytes that nothing else has; the number tells which."""
+        self.count += 1
+        self.drawn.append(f"picture {self.seed}.{self.count};")
+        return png(4, 3, self.drawn[-1])
+
+    def draw(self):
+        """A file's picture changes, or a file gets its first."""
+        mark, path = self.random.choice(sorted(self.files().items()))
+        picture = f"media/s{self.seed}-{mark}.png"
+        self.world.put(picture, self._picture())
+        text = self.world.read(path)
+        if picture not in text:
+            self.world.write(path, f"{text}\n![](/{picture})\n")
+
+    def hang_up(self):
+        """An editor makes a post with a picture."""
+        mark = f"m{self.count}"
+        address = self.side.upload(f"s{self.seed}-{mark}-ghost.png", self._picture())
+        self.side.create(
+            f"Title s{self.seed} {mark}",
+            f'<p>{mark}</p><p>Some words {self.token()} and more.</p><img src="{address}">',
+        )
 
     def token(self):
         self.count += 1
@@ -193,10 +270,15 @@ class Story:
         """The whole schedule; raises AssertionError."""
         for make in (self.write_file, self.write_file, self.write_file, self.write_post):
             make()
+        if self.pictures:
+            self.draw()
+            self.hang_up()
         deeds = [self.edit_file, self.edit_post, self.edit_file, self.edit_post, self.rename_file]
+        if self.pictures:
+            deeds += [self.draw, self.draw, self.hang_up]
         for number in range(ROUNDS):
             self.proxy.plan = Plan(f"{self.seed}/{number}", rate=0.25)
-            self.world.configure(self.side.timeout)
+            self.world.configure(self.side.timeout, self.settings())
             self.cycle()
             self.spoiled += self.proxy.plan.spoiled
             self.proxy.plan.rate = 0.0
@@ -205,8 +287,9 @@ class Story:
                     deed()
                 if self.random.random() < 0.3:
                     self.delete_one()
+            self.check_posts()
         self.proxy.quiet()
-        self.world.configure(QUIET)
+        self.world.configure(QUIET, self.settings())
         self.end()
 
     def end(self):
@@ -228,6 +311,35 @@ class Story:
         for mark, path in files.items():
             if path not in unsettled:
                 assert TOKEN.findall(self.world.read(path)) == TOKEN.findall(_text(posts[mark][1]))
+        if self.pictures:
+            self.check_pictures(posts, files, unsettled)
+
+    def check_posts(self):
+        """At no time does a post show what is not there."""
+        for _, text in self.side.posts():
+            assert PENDING not in text
+            for address in ADDRESSES.findall(text):
+                assert self.side.serves(address) is not None, address
+
+    def check_pictures(self, posts, files, unsettled):
+        """In the end each post shows what its file shows, to the byte, and nothing went up twice. What arrives after its
+        sender gave up waiting may be there twice, and is shown by nobody.
+        """
+        self.check_posts()
+        late = sum(": late" in line and "/upload/" in line for line in self.spoiled)
+        doubled = sum(max(0, self.side.stored(mark.encode()) - 1) for mark in self.drawn)
+        assert doubled <= late, f"{doubled} pictures twice"
+        for mark, path in files.items():
+            if path in unsettled:
+                continue
+            here = [
+                (self.world.root / (local[1:] if local.startswith("/") else f"posts/{local}")).read_bytes()
+                if "://" not in local
+                else self.side.serves(ADDRESSES.findall(local)[0])
+                for local in SHOWN.findall(self.world.read(path))
+            ]
+            there = [self.side.serves(address) for address in ADDRESSES.findall(posts[mark][1])]
+            assert here == there, path
 
 
 def _text(lexical):
@@ -257,10 +369,15 @@ def play(world, side, proxy, seed):
 
 @contextmanager
 def quickly():
-    """No pause before a second try, and the certificates of this machine are read once, not for every cycle."""
+    """No pause before a second try, no patience with a Ghost that looks at a picture, and the certificates of this machine
+    are read once, not for every cycle.
+    """
     stamina.set_testing(True, attempts=2, cap=True)
     try:
-        with mock.patch.object(ssl, "create_default_context", functools.cache(ssl.create_default_context)):
+        with (
+            mock.patch.object(ssl, "create_default_context", functools.cache(ssl.create_default_context)),
+            mock.patch.object(transport, "_COPYING", 0.0),
+        ):
             yield
     finally:
         stamina.set_testing(False)
@@ -272,7 +389,7 @@ def sandbox_stage():
     clock = ShiftedClock()
     ghost = SandboxGhost(clock=clock)
     with quickly(), quick_directory() as place, serve_in_thread(ghost) as url, proxied(url) as proxy:
-        yield World(ghost, clock, proxy.url, place), SandboxSide(ghost, clock), proxy
+        yield World(ghost, clock, proxy.url, place), SandboxSide(ghost, clock, proxy.url), proxy
 
 
 @contextmanager

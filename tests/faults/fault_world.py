@@ -62,9 +62,9 @@ class World:
         self._empty()
         self.write("ghostsync.toml", f'[site]\nurl = "{self.url}"\n{settings}')
 
-    def configure(self, timeout):
-        """How long ghostsync waits for an answer, in seconds."""
-        settings = f"[http]\ntimeout = {timeout}\nretries = 1\n"
+    def configure(self, timeout, settings=""):
+        """timeout: how long ghostsync waits for an answer, in seconds."""
+        settings += f"[http]\ntimeout = {timeout}\nretries = 1\n"
         self.write("ghostsync.toml", f'[site]\nurl = "{self.url}"\n{settings}')
 
     def _empty(self):
