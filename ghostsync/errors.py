@@ -15,6 +15,7 @@ the Admin API key, a token or a request header.
     │   └── FolderUnusable             2   the folder is missing or cannot be written
     ├── StateError                     2   .ghostsync/state.db cannot be used
     │   └── FolderLocked               2   another ghostsync holds the folder
+    ├── GitError                       1   git failed, or the repository is in no state to be written to
     ├── ContentError                   1   a document cannot be understood (carries file and line)
     └── GhostError                         the remote side
         ├── Unreachable                4   no answer: name, connection, TLS, time-out
@@ -110,6 +111,17 @@ class StateError(GhostsyncError):
 
 class FolderLocked(StateError):
     pass
+
+
+class GitError(GhostsyncError):
+    """`code`: git's exit code, 0 when it did not come to one. `said`: what it wrote to stderr, without secrets."""
+
+    def __init__(
+        self, what: str, *, subject: str = "", remedy: str = "", code: int = 0, said: str = ""
+    ) -> None:
+        super().__init__(what, subject=subject, remedy=remedy)
+        self.code = code
+        self.said = said
 
 
 class ContentError(GhostsyncError):
