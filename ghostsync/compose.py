@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -15,21 +16,24 @@ from ghostsync.config import AdminKey, Config, key_files
 from ghostsync.folder import LocalFolder
 from ghostsync.ghost.media import GhostMedia
 from ghostsync.ghost.site import GhostSite
+from ghostsync.git.repository import Repository, find_repository
 from ghostsync.state import FolderLock, SqliteState, open_state
 from ghostsync.sync.engine import Engine
+from ghostsync.sync.versioned import VersionedEngine
 from ghostsync.sync.write_posts import Sleep
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One folder and one site, ready for cycles."""
+    """One folder and one site, ready for cycles. repository: the git one that the folder lies in, if any."""
 
     root: Path
     config: Config
     site: GhostSite
     folder: LocalFolder
     state: SqliteState
-    engine: Engine
+    engine: Engine | VersionedEngine
+    repository: Repository | None = None
 
 
 @asynccontextmanager
@@ -59,4 +63,9 @@ async def open_session(
             folder.remove_leftovers()
         site = await stack.enter_async_context(GhostSite(config.site.url, key, config.http))
         engine = Engine(site, folder, state, config, sleep=sleep, clock=clock, media=GhostMedia(site))
-        yield Session(root, config, site, folder, state, engine)
+        repository = await asyncio.to_thread(find_repository, root, config.git)
+        if repository is None:
+            yield Session(root, config, site, folder, state, engine)
+            return
+        versioned = VersionedEngine(engine, repository, state, config, environment=os.environ, sleep=sleep)
+        yield Session(root, config, site, folder, state, versioned, repository)

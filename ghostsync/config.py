@@ -267,6 +267,41 @@ def listen_address(text: str) -> tuple[str, int]:
     return match[1] or match[2] or "127.0.0.1", int(match[3])
 
 
+class GitSection(_Section):
+    """mode: "auto" keeps to git where the folder lies in a work tree. commit: what one commit holds. branch: the only one
+    that is synced; None: the one of the first sync. remote: None: the branch's own, else origin. authors: how an editor is
+    named in a commit: with an address that is nobody's, with the one that Ghost knows, or not at all. timeout: seconds
+    for a command that uses the network; commit_timeout: for a commit with its hooks and its signature.
+    """
+
+    mode: Literal["auto", "off"] = "auto"
+    commit: Literal["cycle", "document", "off"] = "cycle"
+    authors: Literal["noreply", "email", "off"] = "noreply"
+    branch: str | None = None
+    remote: str | None = None
+    push: bool = False
+    pull: Literal["off", "fast-forward", "rebase"] = "off"
+    timeout: Annotated[float, Field(gt=0)] = 60.0
+    commit_timeout: Annotated[float, Field(gt=0)] = 120.0
+
+    _durations = field_validator("timeout", "commit_timeout", mode="before")(_duration)
+
+    @field_validator("branch", "remote")
+    @classmethod
+    def _name(cls, value: str | None) -> str | None:
+        # Both end up as arguments of git and parts of reference names.
+        if value is not None and (
+            not re.fullmatch(r"[^\s~^:?*\[\\\x00-\x1f\x7f-][^\s~^:?*\[\\\x00-\x1f\x7f]*", value)
+            or ".." in value
+            or "//" in value
+            or "@{" in value
+            or value.startswith(("refs/", "/", "."))
+            or value.endswith(("/", ".", ".lock"))
+        ):
+            raise ValueError('a plain name such as "main" or "origin"')
+        return value
+
+
 class NotifySection(_Section):
     """command: program and arguments, never a shell's line. url: gets a POST with JSON. after: seconds without a sync."""
 
@@ -296,6 +331,7 @@ class Config(_Section):
     newsletter: NewsletterSection = NewsletterSection()
     webhook: WebhookSection = WebhookSection()
     notify: NotifySection = NotifySection()
+    git: GitSection = GitSection()
 
 
 def _explain(error: ValidationError) -> str:

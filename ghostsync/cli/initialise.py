@@ -102,7 +102,7 @@ def _keep(root: Path, url: str | None, output: Output) -> None:
 
 
 def _set_up(root: Path, url: str | None, key_file: Path | None, output: Output) -> None:
-    from ghostsync.cli.setup import make_places, store_key, toml_text, write_config
+    from ghostsync.cli.setup import current_branch, make_places, store_key, toml_text, write_config
     from ghostsync.config import CONFIG_NAME, parse_config
     from ghostsync.ghost.address import parse_address
 
@@ -111,13 +111,16 @@ def _set_up(root: Path, url: str | None, key_file: Path | None, output: Output) 
         output.note(f"{address.url}: {said}")
     key = _find_key(root, key_file, output)
     config = parse_config(toml_text(address.url, key.file), source=CONFIG_NAME, env={})
+    branch = current_branch(root)
     _check(config, key.text, output)
     stored = store_key(root, key.text) if key.typed else key.file
-    write_config(root, address.url, stored)
+    write_config(root, address.url, stored, branch)
     make_places(root, config.folder)
     output.note(
         f"Wrote {CONFIG_NAME}" + (f" and the key to {stored} (0600, not in git)." if key.typed else ".")
     )
+    if branch is not None:
+        output.note(f"This is a git work tree: branch {branch} is the one that is synced ([git] branch).")
 
 
 def _ask_url() -> str:

@@ -14,8 +14,10 @@ from ghostsync.errors import FolderUnusable
 KEY_FILE = ".ghostsync/admin_api_key"
 
 
-def toml_text(url: str, key_file: str | None) -> str:
-    """The text of a new ghostsync.toml. key_file: as it shall be written, None when the key comes otherwise."""
+def toml_text(url: str, key_file: str | None, branch: str | None = None) -> str:
+    """The text of a new ghostsync.toml. key_file: as it shall be written, None when the key comes otherwise. branch: the
+    one that is synced, where the folder lies in a git work tree.
+    """
     import tomlkit
 
     site = tomlkit.table()
@@ -27,6 +29,10 @@ def toml_text(url: str, key_file: str | None) -> str:
     document.add(tomlkit.comment("The Admin API key is not in here; this file may be shared and committed."))
     document.add(tomlkit.nl())
     document.add("site", site)
+    if branch is not None:
+        git = tomlkit.table()
+        git.add("branch", branch)
+        document.add("git", git)
     return tomlkit.dumps(document)
 
 
@@ -66,8 +72,17 @@ def make_places(root: Path, folder: FolderSection) -> None:
         make_folder(root / pattern.split("/")[0])
 
 
-def write_config(root: Path, url: str, key_file: str | None) -> None:
-    _create(root / CONFIG_NAME, toml_text(url, key_file), 0o644)
+def write_config(root: Path, url: str, key_file: str | None, branch: str | None = None) -> None:
+    _create(root / CONFIG_NAME, toml_text(url, key_file, branch), 0o644)
+
+
+def current_branch(root: Path) -> str | None:
+    """The branch that the folder's work tree is on; None where there is none, or HEAD is detached. Raises GitError."""
+    from ghostsync.config import GitSection
+    from ghostsync.git.repository import find_repository
+
+    repository = find_repository(root, GitSection())
+    return repository.standing().branch or None if repository is not None else None
 
 
 def store_key(root: Path, text: str) -> str:

@@ -24,6 +24,7 @@ class Condition(StrEnum):
     OPEN = "waiting for a person"
     AWAY = "Ghost is away"
     REFUSED = "Ghost refuses"
+    GIT = "waiting for git"
     TROUBLE = "in trouble"
     HALTED = "halted"
     STOPPED = "stopped"
@@ -106,7 +107,7 @@ class Health:
                 return EXIT_OK
             case Condition.HALTED:
                 return EXIT_HALTED
-            case Condition.AWAY | Condition.REFUSED | Condition.TROUBLE:
+            case Condition.AWAY | Condition.REFUSED | Condition.GIT | Condition.TROUBLE:
                 return self.trouble_code
             case _:
                 return EXIT_DIFFERENCES
@@ -127,9 +128,8 @@ class Health:
             parts.append(f"{self.held} waiting for quiet")
         if self.synced_at is not None:
             parts.append(f"last sync {ago(self.wall() - self.synced_at)}")
-        if self.condition in {Condition.AWAY, Condition.REFUSED, Condition.TROUBLE} and math.isfinite(
-            self.due
-        ):
+        troubles = {Condition.AWAY, Condition.REFUSED, Condition.GIT, Condition.TROUBLE}
+        if self.condition in troubles and math.isfinite(self.due):
             parts.append(f"next try in {span(max(0.0, self.due - self.monotonic()))}")
         return ", ".join(parts)
 

@@ -21,6 +21,7 @@ from ghostsync.errors import (
     FolderError,
     GhostError,
     GhostsyncError,
+    GitError,
     RedirectRefused,
     Refused,
     Unavailable,
@@ -166,7 +167,7 @@ class Daemon:
             quick = wake is Wake.HINT and self._clean and not full and self._monotonic() < self._fresh_until
             self._log.debug("cycle", why=wake.value, full=full, quick=quick)
             report = await self._until_stopped(full, quick)
-        except (GhostError, FolderError) as error:
+        except (GhostError, FolderError, GitError) as error:
             self._health.counts["failed"] += 1
             return self._trouble(error)
         return 0.0 if report is None else self._after(report, wake, full=full, quick=quick)
@@ -221,6 +222,9 @@ class Daemon:
                 tell("Ghost refuses", Condition.REFUSED, error)
                 self._deaf = delay = self._schedule.after_refusal()
                 return delay
+            case GitError():
+                tell("git stands in the way", Condition.GIT, error)
+                return self._schedule.after_cycle()  # a person is at work there; saving a file asks again
             case FolderError():
                 tell("the folder cannot be used", Condition.TROUBLE, error)
             case _:

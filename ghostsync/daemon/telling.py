@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ghostsync.daemon.health import Condition, Health, Open
 from ghostsync.daemon.log import Log
-from ghostsync.errors import GhostsyncError
+from ghostsync.errors import GhostsyncError, GitError
 from ghostsync.sync.model import CycleReport, Halt, Outcome, Verb
 
 
@@ -23,7 +23,9 @@ class Teller:
         health.condition, health.reason, health.remedy = condition, error.what, error.remedy
         health.trouble_code = error.exit_code
         health.halt = None
-        if self._enter(f"{event} {type(error).__name__}"):
+        # What git is in the middle of may become something else; of Ghost, the kind of trouble is what matters.
+        more = error.what if isinstance(error, GitError) else ""
+        if self._enter(f"{event} {type(error).__name__} {more}"):
             health.counts["troubles"] += 1
             fields = {"reason": error.what, "subject": error.subject, "remedy": error.remedy}
             self._log.warning(event, **{name: value for name, value in fields.items() if value})

@@ -21,6 +21,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
+from typing import Protocol
 
 from ghostsync.config import Config
 from ghostsync.content.linking import Asset
@@ -59,6 +60,7 @@ _KEPT_HALF_WAY = 7 * 86_400.0
 """Seconds for which a download that broke off may be gone on with."""
 
 _NOTHING_REFUSED: Mapping[str, GhostsyncError] = {}
+
 
 _SENT_QUICKLY = frozenset({Verb.CREATE_POST, Verb.UPDATE_POST, Verb.LEAVE, Verb.PROBLEM})
 """What may be done without a fresh look at Ghost: see `Engine.cycle`, quick."""
@@ -106,6 +108,19 @@ class _Plans:
 _MakePlans = Callable[[Observation], Awaitable[_Plans]]
 
 
+class Guard(Protocol):
+    """Asked after the folder was looked at and before the first write; raises when what was seen may not be true any more.
+
+    removing: something would be removed in Ghost because its file is gone.
+    """
+
+    async def __call__(self, *, removing: bool) -> None: ...
+
+
+async def _unguarded(*, removing: bool) -> None:
+    """Where nothing but the people who edit changes the folder."""
+
+
 class Engine:
     """Keeps one folder and one site in step. One cycle at a time; the caller holds the folder's lock."""
 
@@ -144,13 +159,14 @@ class Engine:
         stop: Callable[[], bool] = lambda: False,
         only: Only | None = None,
         quick: int = 0,
+        guard: Guard = _unguarded,
     ) -> CycleReport:
         """Run one. full: read every post again. thorough: do so where it costs no request more. settle: seconds a
         published document's file must have been left alone before it is sent. stop: asked before each step; once
         true, the rest is left for the next cycle. only: leave all other documents alone. quick: Ghost's time, from a
         caller that looked at Ghost lately and will again: files that were saved are then sent without another look, since
-        Ghost's lock and slugs guard those writes; whatever else there is to do has the look made up for. Raises a
-        GhostsyncError when nothing could be done at all.
+        Ghost's lock and slugs guard those writes; whatever else there is to do has the look made up for. guard: see `Guard`.
+        Raises a GhostsyncError when nothing could be done at all.
         """
         run = _Run(
             direction,
@@ -182,9 +198,8 @@ class Engine:
         plan = partial(self._plan, run, desk, policy, context, settle=settle)
         writes = not dry_run and run.halts.standing is None and direction is not Direction.PUSH
         if only is None and writes and is_first_pull(desk, scan):
-            seen, made = await first_pull(self._site, self._folder, self._state, desk, progress)
-            run.outcomes += [Outcome(action) for action in made.done.values()]
-            scan = replace(scan, files=tuple(made.files))
+            await guard(removing=False)
+            seen, scan = await self._first_pull(run, desk, scan, progress)
             plans = await plan(scan, seen)
         else:
             seen, plans = await self._planned(run, partial(plan, scan), look, quick)
@@ -200,6 +215,7 @@ class Engine:
         if dry_run or run.halts.standing is not None:
             run.outcomes += [Outcome(action) for action in (*map(sending, files), *actions)]
             return self._report(run)
+        await guard(removing=any(action.verb is Verb.RETIRE_POST for action in actions))
         if courier is not None and files:
             run.outcomes += await courier.send(files, progress)
             plans = await plan(scan, seen, refused=courier.refused)
@@ -213,6 +229,14 @@ class Engine:
         plans.uncertain.tidy()
         self._close(run, scan)
         return self._report(run)
+
+    async def _first_pull(
+        self, run: _Run, desk: Desk, scan: Scan, progress: Progress | None
+    ) -> tuple[Observation, Scan]:
+        """What was seen of Ghost, and the folder with the files that were made of it."""
+        seen, made = await first_pull(self._site, self._folder, self._state, desk, progress)
+        run.outcomes += [Outcome(action) for action in made.done.values()]
+        return seen, replace(scan, files=tuple(made.files))
 
     async def _planned(
         self, run: _Run, plan: _MakePlans, look: Callable[[], Awaitable[Observation]], quick: int

@@ -244,6 +244,23 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class GitStanding:
+    """How things stand in the git work tree that the folder lies in.
+
+    branch: "" when HEAD is detached; head: its commit, "" before the first one. operation: what is under way, in words
+    ("a rebase"). unmerged, dirty: paths from the top of the work tree; dirty: tracked files with staged or unstaged edits.
+    shallow: history was cut off when it was cloned.
+    """
+
+    branch: str
+    head: str
+    operation: str = ""
+    unmerged: tuple[str, ...] = ()
+    dirty: tuple[str, ...] = ()
+    shallow: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Halt:
     """A named, lasting stop. id: short and unique; what/remedy: for people; since: UTC ISO time."""
 

@@ -25,6 +25,8 @@ from ghostsync.model import (
     Tier,
 )
 from ghostsync.sync.model import (
+    CycleReport,
+    GitStanding,
     Halt,
     Intent,
     KnownDocument,
@@ -341,6 +343,44 @@ class State(Protocol):
 
     def prune(self) -> None:
         """Drop blobs nothing refers to and history beyond its bounds."""
+
+
+class WorkTree(Protocol):
+    """The git work tree that the folder lies in. Methods may run git and raise GitError."""
+
+    @property
+    def shown(self) -> str:
+        """Its top directory, as people are told of it."""
+        ...
+
+    def standing(self) -> GitStanding:
+        """Runs git once."""
+        ...
+
+    def mark(self) -> tuple[str, str] | None:
+        """Two words that change when another branch is checked out, and when git wrote to the work tree; None while it does.
+        Cheap, without git.
+        """
+
+    def head(self) -> str:
+        """The first word of `mark`, whatever is under way. Cheap."""
+        ...
+
+    def tips(self, branch: str) -> Sequence[str]:
+        """The commits that this branch has here and, as last seen, at its remote."""
+        ...
+
+
+class Agreements(Protocol):
+    """The base, kept in git: for folders whose state database is not kept, as in CI."""
+
+    async def seed(self, standing: GitStanding, *, dry_run: bool) -> Sequence[str]:
+        """Before a cycle: read into the state what it lacks. Returns warnings."""
+        ...
+
+    async def record(self, standing: GitStanding, report: CycleReport) -> Sequence[str]:
+        """After a cycle and its commits: note what both sides agree on now. Returns warnings."""
+        ...
 
 
 class Progress(Protocol):

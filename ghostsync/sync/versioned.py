@@ -1,0 +1,179 @@
+"""A cycle in a git work tree: on the right branch, with nothing under way there, and with git told of what was written.
+
+    how things stand in the work tree     (another branch, a rebase: refuse)
+    [the base from history]
+    the cycle of `engine`                 (guarded: a checkout meanwhile ends it before its first write)
+    [the agreement]
+
+Same `cycle` as `Engine`, so that whoever calls one need not know.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+from typing import Protocol
+
+from ghostsync.config import Config
+from ghostsync.content.types import Context
+from ghostsync.errors import GitError
+from ghostsync.sync.engine import Engine, Guard
+from ghostsync.sync.model import CycleReport, Direction, GitStanding
+from ghostsync.sync.plan import AdoptChoice, Only
+from ghostsync.sync.ports import Agreements, Progress, State, WorkTree
+from ghostsync.sync.standing import refusal
+from ghostsync.sync.write_posts import Sleep
+
+BRANCH = "git.branch"
+"""In the state: the branch of the first sync, where the configuration names none."""
+
+_PATIENCE = 5.0
+"""Seconds for which a git command that writes to the work tree is waited for."""
+_ATTEMPTS = 3
+
+
+class _Run(Protocol):
+    """`Engine.cycle` with what its caller asked for."""
+
+    async def __call__(self, *, stop: Callable[[], bool], guard: Guard = ...) -> CycleReport: ...
+
+
+class _Moved(GitError):
+    """git wrote to the work tree after the folder was looked at; nothing was written by us."""
+
+
+class VersionedEngine:
+    """`Engine`, in the work tree of a git repository. agreements: who reads the base from git, and keeps it there."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        tree: WorkTree,
+        state: State,
+        config: Config,
+        *,
+        environment: Mapping[str, str],
+        agreements: Agreements | None = None,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        self._engine = engine
+        self._tree = tree
+        self._state = state
+        self._config = config
+        self._environment = environment
+        self._agreements = agreements
+        self._sleep = sleep
+
+    async def cycle(
+        self,
+        *,
+        direction: Direction = Direction.BOTH,
+        dry_run: bool = False,
+        adopt: AdoptChoice = None,
+        full: bool = False,
+        thorough: bool = True,
+        settle: float = 0.0,
+        progress: Progress | None = None,
+        stop: Callable[[], bool] = lambda: False,
+        only: Only | None = None,
+        quick: int = 0,
+    ) -> CycleReport:
+        """As `Engine.cycle`. Raises GitError where a cycle must wait; a dry run only warns."""
+        run = partial(
+            self._engine.cycle,
+            direction=direction,
+            dry_run=dry_run,
+            adopt=adopt,
+            full=full,
+            thorough=thorough,
+            settle=settle,
+            progress=progress,
+            only=only,
+            quick=quick,
+        )
+        attempt = self._look if dry_run else self._write
+        for _ in range(_ATTEMPTS - 1):
+            with suppress(_Moved):
+                return await attempt(run, stop)
+        return await attempt(run, stop)
+
+    async def _look(self, run: _Run, stop: Callable[[], bool]) -> CycleReport:
+        """A dry run, wherever the work tree stands."""
+        _, standing = await self._standing()
+        warnings: list[str] = []
+        if (refused := self._refusal(standing)) is not None:
+            warnings.append(str(refused))
+        elif self._agreements is not None:
+            warnings += await self._agreements.seed(standing, dry_run=True)
+        report = await run(stop=stop)
+        return replace(report, warnings=(*warnings, *report.warnings))
+
+    async def _write(self, run: _Run, stop: Callable[[], bool]) -> CycleReport:
+        mark, standing = await self._standing()
+        if (refused := self._refusal(standing)) is not None:
+            raise refused
+        warnings: list[str] = []
+        if self._agreements is not None:
+            warnings += await self._agreements.seed(standing, dry_run=False)
+
+        async def guard(*, removing: bool) -> None:
+            await self._unmoved(mark, exactly=removing)
+
+        report = await run(stop=lambda: stop() or self._tree.head() != mark[0], guard=guard)
+        self._remember_branch(standing)
+        if self._agreements is not None:
+            warnings += await self._agreements.record(standing, report)
+        return replace(report, warnings=(*warnings, *report.warnings))
+
+    async def ready(self) -> Context:
+        """As `Engine.ready`; raises GitError where a cycle would wait."""
+        _, standing = await self._standing()
+        if (refused := self._refusal(standing)) is not None:
+            raise refused
+        return await self._engine.ready()
+
+    def _refusal(self, standing: GitStanding) -> GitError | None:
+        branch = self._config.git.branch or self._state.meta(BRANCH)
+        return refusal(standing, branch, self._tree, self._environment)
+
+    def _remember_branch(self, standing: GitStanding) -> None:
+        if standing.branch and self._config.git.branch is None and self._state.meta(BRANCH) is None:
+            self._state.set_meta(BRANCH, standing.branch)
+
+    async def _standing(self) -> tuple[tuple[str, str], GitStanding]:
+        """The mark to compare with later, and how things stand at that mark."""
+        mark = await self._settled_mark()
+        return mark, await asyncio.to_thread(self._tree.standing)
+
+    async def _settled_mark(self) -> tuple[str, str]:
+        """The mark, once no git command writes to the work tree."""
+        waited = 0.0
+        while (mark := self._tree.mark()) is None:
+            if waited >= _PATIENCE:
+                raise GitError(
+                    "a git command is at work in this work tree",
+                    subject=self._tree.shown,
+                    remedy="ghostsync waits for it. If none runs: one was killed; remove index.lock from the git directory.",
+                )
+            await self._sleep(0.1)
+            waited += 0.1
+        return mark
+
+    async def _unmoved(self, mark: tuple[str, str], *, exactly: bool) -> None:
+        """Raise if a checkout came between. exactly: or any other command that wrote to the index, such as a pull, which
+        may have renamed files while they were listed.
+
+        RACE: a checkout that begins after this look and before the last write. Each write looks at its own target again, so
+        the worst case is a file of a post that is new in Ghost, made in the other branch's work tree, where it lies
+        untracked. Nothing is ever removed in Ghost for it: what is to be removed was decided from the scan before.
+        """
+        now = await self._settled_mark()
+        if now[0] != mark[0] or (exactly and now != mark):
+            raise _Moved(
+                "git changed files while ghostsync looked at them",
+                subject=self._tree.shown,
+                remedy="Nothing was written. Run it again when git is done.",
+            )
