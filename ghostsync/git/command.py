@@ -24,6 +24,7 @@ _ALWAYS = {
     "LC_ALL": "C.UTF-8",
     "LANGUAGE": "C",
 }
+_COMMAND = ("git", "--no-pager", "-c", "core.quotePath=false", "-c", "color.ui=false")
 _NEVER = frozenset(
     {
         "GHOST_ADMIN_API_KEY",  # hooks are other people's programs
@@ -76,10 +77,9 @@ class Git:
     ) -> tuple[int, bytes]:
         """As `run`: (exit code, output)."""
         shown = f"git {arguments[0]}"
-        command = ["git", "--no-pager", "-c", "core.quotePath=false", "-c", "color.ui=false", *arguments]
         try:
             done = subprocess.run(  # noqa: S603 - a fixed program, arguments never through a shell
-                command,
+                [*_COMMAND, *arguments],
                 cwd=self.directory,
                 env=self._environment | dict(environment or {}),
                 input=input,
@@ -88,11 +88,7 @@ class Git:
                 check=False,
             )
         except FileNotFoundError:
-            raise GitError(
-                "git is not installed, or the directory is gone",
-                subject=str(self.directory),
-                remedy='Install git, or switch it off: [git] mode = "off" in ghostsync.toml.',
-            ) from None
+            raise self._missing() from None
         except subprocess.TimeoutExpired:
             raise GitError(
                 f"{shown} did not end within {timeout:g} s and was stopped",
@@ -111,3 +107,24 @@ class Git:
                 said=said,
             )
         return done.returncode, done.stdout
+
+    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
+        """A git that answers questions on its standard input until it is closed. Raises GitError."""
+        try:
+            return subprocess.Popen(  # noqa: S603 - as in `ask`
+                [*_COMMAND, *arguments],
+                cwd=self.directory,
+                env=self._environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+            )
+        except FileNotFoundError:
+            raise self._missing() from None
+
+    def _missing(self) -> GitError:
+        return GitError(
+            "git is not installed, or the directory is gone",
+            subject=str(self.directory),
+            remedy='Install git, or switch it off: [git] mode = "off" in ghostsync.toml.',
+        )

@@ -15,6 +15,7 @@ from ghostsync.content.types import Context, Document, PostView
 from ghostsync.errors import FolderError, StateError
 from ghostsync.model import Kind, Mailing, Mode, RemotePost, Storage
 from ghostsync.sync.conflict import Companion, companion_path, conflict_note
+from ghostsync.sync.earlier import Earlier
 from ghostsync.sync.inventory import Found, without
 from ghostsync.sync.link_cards import fold
 from ghostsync.sync.links import Links
@@ -24,7 +25,7 @@ from ghostsync.sync.merge import Base
 from ghostsync.sync.model import ABSENT, KnownDocument, LocalFile, Mirrored
 from ghostsync.sync.new_addresses import Uses, aliases, in_today, is_stale
 from ghostsync.sync.plan import Case
-from ghostsync.sync.ports import Folder, State
+from ghostsync.sync.ports import Folder, Past, State
 
 Fetch = Callable[[Iterable[RemotePost]], Awaitable[None]]
 
@@ -38,8 +39,9 @@ class Desk:
     posts show into the folder, before their files are written.
     """
 
-    def __init__(self, folder: Folder, state: State, context: Context) -> None:
+    def __init__(self, folder: Folder, state: State, context: Context, past: Past | None = None) -> None:
         self.context = context
+        self.earlier = Earlier(past, state, html_extensions=context.html_extensions)
         self._folder = folder
         self._state = state
         self.rows: dict[str, KnownDocument] = {}
@@ -137,6 +139,7 @@ class Desk:
             stale, remote = stale or guessed is not remote, guessed
         seen = None
         if local is not None and remote is not None:
+            base = self._newest_base(local, base, remote, before)
             seen = fold(self._state, local.body, local.mode, base, remote, self.context.site.url)
             base, remote = seen.base, seen.remote
         spelled = None
@@ -160,6 +163,16 @@ class Desk:
             mailing=self.mailings.get(id),
             mailed=bool(local and local.email) and is_over(self._state.meta(mark_key(id)), self.context.now),
         )
+
+    def _newest_base(self, local: Document, base: Base | None, remote: PostView, before: Uses) -> Base | None:
+        """The base, or the version of it that somebody else's sync brought to Ghost since."""
+        url = self.context.site.url
+
+        def read(data: bytes) -> tuple[Document, PostView]:
+            version = self.document(data, local.path, local.kind, before)
+            return version, fold(self._state, version.body, version.mode, None, remote, url).remote
+
+        return self.earlier.base(local.path, base, local, remote, read, url)
 
     def forget_mailing(self, id: str) -> None:
         """The post has changed: what was known of its e-mail may be over."""

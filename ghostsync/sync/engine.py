@@ -50,7 +50,7 @@ from ghostsync.sync.model import (
 from ghostsync.sync.observe import Observation, observe
 from ghostsync.sync.plan import AdoptChoice, Only, Policy
 from ghostsync.sync.planning import Planner
-from ghostsync.sync.ports import Folder, Media, Progress, Site, State
+from ghostsync.sync.ports import Folder, Media, Past, Progress, Site, State
 from ghostsync.sync.recover import recover
 from ghostsync.sync.uncertain import Uncertain, patience
 from ghostsync.sync.whereabouts import Whereabouts
@@ -134,8 +134,10 @@ class Engine:
         sleep: Sleep = asyncio.sleep,
         clock: Callable[[], float] = time.time,
         media: Media | None = None,
+        past: Past | None = None,
     ) -> None:
         self._media = media
+        self._past = past
         self._site = site
         self._folder = folder
         self._state = state
@@ -191,7 +193,7 @@ class Engine:
         scan = await self._scan(run)
         run.halts.consider(check_folder(known, scan, self._now()))
         policy = self._policy(direction, adopt, info, self._chosen(only, dry_run=dry_run))
-        desk = Desk(self._folder, self._state, context)
+        desk = Desk(self._folder, self._state, context, self._past)
         desk.refresh()
         courier = await self._courier(run, desk, stop)
         look = partial(observe, self._site, self._state, full=full, thorough=thorough, progress=progress)
@@ -296,6 +298,7 @@ class Engine:
         )
         plans = _Plans(planner, uncertain, await planner.plan(scan))
         run.next_due = plans.due
+        run.warnings += [told for told in desk.earlier.warnings if told not in run.warnings]
         return plans
 
     async def _courier(self, run: _Run, desk: Desk, stop: Callable[[], bool]) -> Courier | None:

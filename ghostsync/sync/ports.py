@@ -6,7 +6,7 @@ Async methods do network I/O; the others may block for the time of a local disk 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, BinaryIO, Protocol
 
@@ -380,6 +380,52 @@ class Agreements(Protocol):
 
     async def record(self, standing: GitStanding, report: CycleReport) -> Sequence[str]:
         """After a cycle and its commits: note what both sides agree on now. Returns warnings."""
+
+
+class Past(Protocol):
+    """What the folder's files held before, where they lie in a repository. Methods may raise GitError."""
+
+    @property
+    def shallow(self) -> bool:
+        """Whether older versions than it can see may exist."""
+        ...
+
+    def renew(self) -> None:
+        """A new cycle begins: others may have added to it."""
+
+    def versions(self, path: str, *, since: str = "") -> Iterator[bytes]:
+        """What the file at this path held, newest first. since: only after this commit."""
+        ...
+
+
+class Ledger(Protocol):
+    """Named texts beside the branches of a repository. Methods may raise GitError."""
+
+    def listing(self) -> Mapping[str, str]:
+        """Each text's name and fingerprint."""
+        ...
+
+    def fingerprint(self, data: bytes) -> str:
+        """What `listing` tells of a text with these bytes."""
+        ...
+
+    def read(self, names: Iterable[str], *, at: str = "") -> Iterator[tuple[str, bytes]]:
+        """The texts of these names, those that are missing left out. at: of another commit than the newest."""
+        ...
+
+    def write(self, texts: Mapping[str, bytes | None], message: str, *, on: str | None = None) -> None:
+        """One commit: these texts, None taking one away, on top of the newest one, or of another."""
+
+    def fetch(self) -> bool:
+        """Bring what the remote has, if it is newer. Returns whether the remote has any."""
+        ...
+
+    def theirs(self) -> str:
+        """The remote's commit, brought here; "" where it has none."""
+        ...
+
+    def push(self) -> bool:
+        """Send it. Returns False where the remote has something newer."""
         ...
 
 

@@ -35,7 +35,8 @@ PATIENCE = 120.0
 _REMEMBERED = 86400.0
 """Seconds for which a second post is looked for after the second try."""
 
-_NOTES = "uncertain_creates"
+UNCERTAIN = "uncertain_creates"
+"""Under which name the state keeps the second tries that may have a twin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,9 +280,9 @@ def _sent(state: State, intent: Intent, context: Context, at: float) -> Sent | N
 
 
 def _late(state: State) -> list[Sent]:
-    told: list[dict[str, Any]] = json.loads(state.meta(_NOTES) or "[]")
+    told: list[dict[str, Any]] = json.loads(state.meta(UNCERTAIN) or "[]")
     return [Sent(**{**note, "kind": Kind(note["kind"]), "mode": Mode(note["mode"])}) for note in told]
 
 
 def _write(state: State, notes: list[Sent]) -> None:
-    state.set_meta(_NOTES, json.dumps([asdict(note) for note in notes]) if notes else None)
+    state.set_meta(UNCERTAIN, json.dumps([asdict(note) for note in notes]) if notes else None)
