@@ -16,8 +16,11 @@ from ghostsync.config import AdminKey, Config, key_files
 from ghostsync.folder import LocalFolder
 from ghostsync.ghost.media import GhostMedia
 from ghostsync.ghost.site import GhostSite
+from ghostsync.git.history import FileHistory
+from ghostsync.git.ledger import RefLedger, ref_for
 from ghostsync.git.repository import Repository, find_repository
 from ghostsync.state import FolderLock, SqliteState, open_state
+from ghostsync.sync.base_in_git import BaseInGit
 from ghostsync.sync.engine import Engine
 from ghostsync.sync.versioned import VersionedEngine
 from ghostsync.sync.write_posts import Sleep
@@ -62,10 +65,20 @@ async def open_session(
         if lock:
             folder.remove_leftovers()
         site = await stack.enter_async_context(GhostSite(config.site.url, key, config.http))
-        engine = Engine(site, folder, state, config, sleep=sleep, clock=clock, media=GhostMedia(site))
         repository = await asyncio.to_thread(find_repository, root, config.git)
-        if repository is None:
+        past = None
+        if repository is not None:
+            past = FileHistory(repository.git, repository.prefix)
+            stack.callback(past.close)
+        engine = Engine(
+            site, folder, state, config, sleep=sleep, clock=clock, media=GhostMedia(site), past=past
+        )
+        if repository is None or past is None:
             yield Session(root, config, site, folder, state, engine)
             return
-        versioned = VersionedEngine(engine, repository, state, config, environment=os.environ, sleep=sleep)
+        ledger = RefLedger(repository.git, ref_for(config.site.url), repository.remote())
+        agreements = BaseInGit(state, ledger, past.newest, shared=config.git.push)
+        versioned = VersionedEngine(
+            engine, repository, state, config, environment=os.environ, agreements=agreements, sleep=sleep
+        )
         yield Session(root, config, site, folder, state, versioned, repository)

@@ -1,17 +1,8 @@
 """Git repositories for tests: made in temporary directories, with remotes that are directories, too."""
 
-import os
-import subprocess
 from pathlib import Path
 
-_ENVIRONMENT = {
-    "GIT_AUTHOR_NAME": "Ada",
-    "GIT_AUTHOR_EMAIL": "ada@example.com",
-    "GIT_COMMITTER_NAME": "Ada",
-    "GIT_COMMITTER_EMAIL": "ada@example.com",
-    "GIT_CONFIG_GLOBAL": os.devnull,
-    "GIT_CONFIG_SYSTEM": os.devnull,
-}
+from git_helpers import git
 
 
 class Repository:
@@ -22,16 +13,7 @@ class Repository:
 
     def __call__(self, *arguments, input=None):
         """`git ARGUMENTS`: its output, without the last line end."""
-        done = subprocess.run(
-            ["git", *arguments],
-            cwd=self.root,
-            env=os.environ | _ENVIRONMENT,
-            input=input,
-            capture_output=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr.decode()
-        return done.stdout.decode("utf-8", "surrogateescape").rstrip("\n")
+        return git(self.root, *arguments, input=input)
 
     def write(self, path, text):
         file = self.root / path
@@ -58,8 +40,6 @@ def new_repository(root: Path, *, options=()) -> Repository:
     root.mkdir(parents=True, exist_ok=True)
     repository = Repository(root)
     repository("init", "--quiet", "--initial-branch=main", *options)
-    repository("config", "user.name", "Ada")
-    repository("config", "user.email", "ada@example.com")
     return repository
 
 
@@ -74,7 +54,4 @@ def clone(source: Path, root: Path, *options) -> Repository:
     """A clone, by its address as from another machine, so that --depth counts."""
     root.parent.mkdir(parents=True, exist_ok=True)
     Repository(root.parent)("clone", "--quiet", *options, f"file://{source}", str(root))
-    repository = Repository(root)
-    repository("config", "user.name", "Ada")
-    repository("config", "user.email", "ada@example.com")
-    return repository
+    return Repository(root)

@@ -39,12 +39,16 @@ class FileHistory:
     def renew(self) -> None:
         """Take note of new commits. To be called before each cycle."""
         self.close()
-        code, found = self._git.ask("rev-parse", "--verify", "--quiet", "HEAD^{commit}", also=(1,))
-        head = found.decode().strip() if code == 0 else ""
+        head = self.newest()
         if head != self._head:
             self._head = head
             self._walked.clear()
             self._shallow = None
+
+    def newest(self) -> str:
+        """The commit that is checked out, "" before the first one. Raises GitError."""
+        code, found = self._git.ask("rev-parse", "--verify", "--quiet", "HEAD^{commit}", also=(1,))
+        return found.decode().strip() if code == 0 else ""
 
     def versions(self, path: str, *, since: str = "") -> Iterator[bytes]:
         """What the file held, newest first. since: only in commits after this one; where this clone does not have that

@@ -101,6 +101,19 @@ class Repository:
         )
         return told.decode().split()
 
+    def remote(self) -> str:
+        """Where this branch is fetched from and pushed to: as configured, else its own, else origin; "" for nowhere."""
+        if self.config.remote:
+            return self.config.remote
+        remotes = os.fsdecode(self.git.run("remote")).split()
+        code, branch = self.git.ask("symbolic-ref", "--quiet", "--short", "HEAD", also=(1,))
+        if code == 0:
+            name = f"branch.{os.fsdecode(branch).strip()}.remote"
+            _, own = self.git.ask("config", "--get", name, also=(1,))
+            if (found := os.fsdecode(own).strip()) in remotes:
+                return found
+        return "origin" if "origin" in remotes else ""
+
     @property
     def shown(self) -> str:
         return str(self.top)

@@ -48,6 +48,8 @@ class Earlier:
             return base
         try:
             for data in self._past.versions(path, since=since):
+                if base is not None and _lines(data) == _lines(base.document.data):
+                    break  # older ones are what an editor may have gone back to
                 version, post = read(data)
                 if not version.problems and self.agree(version, post, site_url):
                     return Base(version, remote)
@@ -67,6 +69,11 @@ class Earlier:
             site_url=site_url,
             html_extensions=self._html_extensions,
         )
+
+
+def _lines(data: bytes) -> list[bytes]:
+    """Without the line ends, which git may have changed."""
+    return data.splitlines()
 
 
 _SHALLOW = (

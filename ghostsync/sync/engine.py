@@ -265,7 +265,7 @@ class Engine:
         may be written.
         """
         if whole and run.outcomes and run.direction is not Direction.PULL and executor.fatal is None:
-            alone = {o.action.id for o in run.outcomes if o.error is not None or not _done(o.action.verb)}
+            alone = {o.action.id for o in run.outcomes if o.error is not None or o.action.verb.left}
             if more := await planner.follow_up(alone):
                 run.outcomes += await executor.run(more, progress)
 
@@ -433,10 +433,6 @@ def _tell(run: _Run, executor: Executor, courier: Courier | None) -> None:
     if courier is not None:
         run.notes += courier.notes
         run.failure = run.failure or courier.failure(run.outcomes)
-
-
-def _done(verb: Verb) -> bool:
-    return not (verb.open or verb is Verb.LEAVE)
 
 
 def _only(only: Only, actions: list[Action], desk: Desk) -> list[Action]:

@@ -208,6 +208,11 @@ class Verb(StrEnum):
         return self in {Verb.ADOPT, Verb.ADVANCE, Verb.RELINK, Verb.FORGET}
 
     @property
+    def left(self) -> bool:
+        """The two sides still differ after it."""
+        return self.open or self is Verb.LEAVE
+
+    @property
     def open(self) -> bool:
         """Something is left for a person (exit code 1)."""
         return self in {Verb.CONFLICT, Verb.PROBLEM, Verb.SKIP}
