@@ -32,6 +32,18 @@ settings.load_profile("long" if EXAMPLES in os.environ else "everyday")
 _IN_ID = re.compile(r"\[[^\]]*?\b(\d+\.\d+\.\d+)\b")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_ci() -> Iterator[None]:
+    """What ghostsync does in CI depends on the environment, and the suite may itself run in some CI. Tests of it set what
+    they need.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name == "CI" or name.startswith(("CI_", "GITHUB_", "GITLAB_")):
+                patch.delenv(name)
+        yield
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Keep all tests of one Ghost on one worker, or each worker would start that Ghost anew.

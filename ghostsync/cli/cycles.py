@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,7 +12,10 @@ import typer
 from ghostsync.cli.options import (
     AdoptChoice,
     AdoptOption,
+    CodeQualityOption,
     DryRunOption,
+    FailOn,
+    FailOnOption,
     FolderOption,
     FullOption,
     JsonOption,
@@ -39,13 +42,17 @@ def sync(
     dry_run: DryRunOption = False,
     full: FullOption = False,
     adopt: AdoptOption = None,
+    fail_on: FailOnOption = None,
+    code_quality: CodeQualityOption = None,
     json: JsonOption = False,
 ) -> None:
     """Bring the folder and Ghost in step, both ways."""
     from ghostsync.sync.model import Direction
 
-    output = output_of(context, json=json)
-    _carry_out(context, folder, output, Direction.BOTH, dry_run=dry_run, full=full, adopt=adopt)
+    output = output_of(context, json=json, code_quality=code_quality)
+    _carry_out(
+        context, folder, output, Direction.BOTH, dry_run=dry_run, full=full, adopt=adopt, fail_on=fail_on
+    )
 
 
 def pull(
@@ -54,13 +61,17 @@ def pull(
     dry_run: DryRunOption = False,
     full: FullOption = False,
     adopt: AdoptOption = None,
+    fail_on: FailOnOption = None,
+    code_quality: CodeQualityOption = None,
     json: JsonOption = False,
 ) -> None:
     """Bring what changed in Ghost into the folder. Never writes to Ghost."""
     from ghostsync.sync.model import Direction
 
-    output = output_of(context, json=json)
-    _carry_out(context, folder, output, Direction.PULL, dry_run=dry_run, full=full, adopt=adopt)
+    output = output_of(context, json=json, code_quality=code_quality)
+    _carry_out(
+        context, folder, output, Direction.PULL, dry_run=dry_run, full=full, adopt=adopt, fail_on=fail_on
+    )
 
 
 def push(
@@ -69,13 +80,17 @@ def push(
     dry_run: DryRunOption = False,
     full: FullOption = False,
     adopt: AdoptOption = None,
+    fail_on: FailOnOption = None,
+    code_quality: CodeQualityOption = None,
     json: JsonOption = False,
 ) -> None:
     """Bring what changed in the folder into Ghost. Writes nothing into files but a new post's ghost_id."""
     from ghostsync.sync.model import Direction
 
-    output = output_of(context, json=json)
-    _carry_out(context, folder, output, Direction.PUSH, dry_run=dry_run, full=full, adopt=adopt)
+    output = output_of(context, json=json, code_quality=code_quality)
+    _carry_out(
+        context, folder, output, Direction.PUSH, dry_run=dry_run, full=full, adopt=adopt, fail_on=fail_on
+    )
 
 
 def status(
@@ -85,6 +100,7 @@ def status(
         bool, typer.Option("--daemon", help="Ask the running daemon only: needs neither key nor network.")
     ] = False,
     full: FullOption = False,
+    code_quality: CodeQualityOption = None,
     json: JsonOption = False,
 ) -> None:
     """Show what the running daemon says of itself, and what a sync would do. Exit code 0: in step; 1: not; 5: halted."""
@@ -92,7 +108,7 @@ def status(
     from ghostsync.daemon.control import ask, ask_running
     from ghostsync.sync.model import Direction
 
-    output = output_of(context, json=json)
+    output = output_of(context, json=json, code_quality=code_quality)
     root = folder_of(context, folder)
     if not daemon:
         told = ask(root, "status")
@@ -127,21 +143,27 @@ def _carry_out(
     dry_run: bool,
     full: bool,
     adopt: AdoptChoice | None,
+    fail_on: Sequence[FailOn] | None = None,
     command: str = "",
     more: Mapping[str, object] | None = None,
 ) -> None:
     import asyncio
 
     from ghostsync.cli.report import report_document, show_report
+    from ghostsync.cli.telling import fails_for, tell_report
 
     with output.guard():
         report = asyncio.run(
             run_cycle(folder_of(context, folder), output, direction, dry_run=dry_run, full=full, adopt=adopt)
         )
-    output.document({**report_document(report, command=command or direction.value), **(more or {})})
+    fails = fails_for(fail_on)
+    code = report.exit_code_for(fails) if fail_on else report.exit_code
+    document = report_document(report, command=command or direction.value, exit_code=code)
+    output.document({**document, **(more or {})})
     if not output.json:
         show_report(report, output)
-    raise typer.Exit(report.exit_code)
+    tell_report(report, output, fails)
+    raise typer.Exit(code)
 
 
 async def run_cycle(

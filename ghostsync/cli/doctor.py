@@ -30,6 +30,7 @@ def doctor(
     import asyncio
 
     from ghostsync.cli.checks import checks_document, exit_code_of, show_checks
+    from ghostsync.cli.telling import tell_errors
 
     output = output_of(context, json=json)
     with output.guard():
@@ -39,6 +40,8 @@ def doctor(
     code = exit_code_of(checks)
     if not code and not output.quiet:
         output.line("All is well.")
+    failed = [check.error for check in checks if check.ok is False and check.error is not None]
+    tell_errors(output, failed, "All is well." if not code else f"Something is wrong (exit code {code}).")
     raise typer.Exit(code)
 
 

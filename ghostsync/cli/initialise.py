@@ -70,16 +70,18 @@ def init(
 
     output = output_of(context)
     root = (folder or settled_globals(context).folder or Path()).expanduser().absolute()
-    if adopt is AdoptChoice.ASK and not answerable():
-        raise UsageError(
-            "--adopt ask needs a terminal to ask on", remedy="Use --adopt local or --adopt remote."
-        )
-    make_folder(root)
-    if (root / CONFIG_NAME).exists():
-        _keep(root, url, output)
-    else:
-        _set_up(root, url, key_file, output)
-    raise typer.Exit(_first_sync(root, adopt, yes, output))
+    with output.guard():
+        if adopt is AdoptChoice.ASK and not answerable():
+            raise UsageError(
+                "--adopt ask needs a terminal to ask on", remedy="Use --adopt local or --adopt remote."
+            )
+        make_folder(root)
+        if (root / CONFIG_NAME).exists():
+            _keep(root, url, output)
+        else:
+            _set_up(root, url, key_file, output)
+        code = _first_sync(root, adopt, yes, output)
+    raise typer.Exit(code)
 
 
 def _keep(root: Path, url: str | None, output: Output) -> None:
@@ -207,6 +209,7 @@ def _first_sync(root: Path, adopt: AdoptChoice | None, yes: bool, output: Output
 
     from ghostsync.cli.cycles import run_cycle
     from ghostsync.cli.report import show_report
+    from ghostsync.cli.telling import tell_report
     from ghostsync.sync.model import Direction
 
     def cycle(*, dry_run: bool, choice: AdoptChoice | None) -> CycleReport:
@@ -216,6 +219,7 @@ def _first_sync(root: Path, adopt: AdoptChoice | None, yes: bool, output: Output
     output.line("\nThe first sync:")
     show_report(preview, output)
     if preview.halt is not None:
+        tell_report(preview, output)
         return preview.exit_code
     if adopt is None:
         if not preview.in_step:
@@ -225,4 +229,5 @@ def _first_sync(root: Path, adopt: AdoptChoice | None, yes: bool, output: Output
         return 0
     report = cycle(dry_run=False, choice=adopt)
     show_report(report, output)
+    tell_report(report, output)
     return report.exit_code

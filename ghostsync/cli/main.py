@@ -14,10 +14,10 @@ from typing import Annotated
 import typer
 
 from ghostsync.cli.families import HELP_FORM, Families
-from ghostsync.cli.options import FolderOption, Globals, QuietOption, VerboseOption
+from ghostsync.cli.options import CiOption, FolderOption, Globals, QuietOption, VerboseOption
 from ghostsync.cli.output import show_error
 from ghostsync.errors import GhostsyncError
-from ghostsync.terminal import colours
+from ghostsync.terminal import colours, speak_for_ci
 
 EXIT_UNEXPECTED = 70  # EX_SOFTWARE of sysexits.h: a defect of ghostsync, none of the documented outcomes
 EXIT_INTERRUPTED = 130
@@ -52,8 +52,10 @@ def ghostsync(
     ] = False,
     verbose: VerboseOption = False,
     quiet: QuietOption = False,
+    ci: CiOption = None,
 ) -> None:
     """Keeps a folder of Markdown files and a Ghost blog in step, both ways."""
+    speak_for_ci(ci)
     context.color = colours()  # of all that commands print
     context.obj = Globals(folder=folder, verbose=verbose, quiet=quiet)
 

@@ -51,6 +51,7 @@ def prune(
 
     from ghostsync.cli.output import printable
     from ghostsync.errors import UsageError
+    from ghostsync.terminal import in_ci
 
     output = output_of(context, json=json)
     root = folder_of(context, folder)
@@ -66,8 +67,13 @@ def prune(
             output.line(f"{'would move' if dry_run else 'unused'}  {printable(path)}")
         moved: list[str] = []
         if paths and not dry_run:
-            if not (yes or json) and not typer.confirm(f"Move {len(paths)} files to .ghostsync/trash/?"):
-                raise typer.Exit(EXIT_DIFFERENCES)
+            if not (yes or json):
+                if in_ci():
+                    raise UsageError(
+                        "this needs a yes, and nobody is there to say it", remedy="Give it with --yes."
+                    )
+                if not typer.confirm(f"Move {len(paths)} files to .ghostsync/trash/?"):
+                    raise typer.Exit(EXIT_DIFFERENCES)
             moved = asyncio.run(_prune(root, paths))
     output.document({"command": "media prune", "dry_run": dry_run, "unused": paths, "moved_to": moved})
     if not paths:
@@ -105,6 +111,7 @@ async def _prune(root: Path, paths: list[str]) -> list[str]:
 
 def _show(report: MediaReport, output: Output) -> None:
     from ghostsync.cli.output import error_document, error_lines, printable
+    from ghostsync.cli.telling import tell_errors
     from ghostsync.wording import counted
 
     document: dict[str, Any] = {
@@ -133,7 +140,9 @@ def _show(report: MediaReport, output: Output) -> None:
         for line in error_lines(error):
             output.line(line)
     uploaded = sum(bool(one.address) for one in report.shown)
-    output.line(
+    sentence = (
         f"{counted(len(report.shown), 'file')} shown ({uploaded} in Ghost), {len(report.unused)} unused, "
-        f"{counted(len(report.faults), 'problem')}. Files in Ghost can be deleted by nobody through its API."
+        f"{counted(len(report.faults), 'problem')}."
     )
+    output.line(f"{sentence} Files in Ghost can be deleted by nobody through its API.")
+    tell_errors(output, report.faults, sentence)

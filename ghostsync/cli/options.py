@@ -12,6 +12,7 @@ import typer
 from ghostsync.cli.output import Output
 from ghostsync.daemon.forms import LogForm
 from ghostsync.errors import FolderUnusable
+from ghostsync.terminal import colours, speak_for_ci
 
 
 class AdoptChoice(StrEnum):
@@ -20,6 +21,15 @@ class AdoptChoice(StrEnum):
     LOCAL = "local"
     REMOTE = "remote"
     ASK = "ask"
+
+
+class FailOn(StrEnum):
+    """What may be left over of a sync that makes it fail. A document that was skipped counts as a conflict: Ghost has
+    something that the file has not.
+    """
+
+    CONFLICT = "conflict"
+    PROBLEM = "problem"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +63,20 @@ DryRunOption = Annotated[
 _VERBOSE, _QUIET = "Show every document, bookkeeping and requests too.", "Show only what needs a person."
 VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help=_VERBOSE)]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help=_QUIET)]
+_CI = (
+    "Ask nothing, draw nothing, and tell what is found as GitHub's annotations and job summary, too. By itself where CI "
+    "is true."
+)
+CiOption = Annotated[bool | None, typer.Option("--ci/--no-ci", help=_CI, show_default=False)]
+CodeQualityOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--code-quality",
+        metavar="FILE",
+        help="Write what is found as GitLab's code quality report (artifacts:reports:codequality).",
+        show_default=False,
+    ),
+]
 FullOption = Annotated[
     bool, typer.Option("--full", help="Look at every post again instead of asking only for what changed.")
 ]
@@ -61,6 +85,14 @@ AdoptOption = Annotated[
     typer.Option(
         help="For documents that differ and never agreed before (a first run): keep the file's version, Ghost's, "
         "or ask for each.",
+        show_default=False,
+    ),
+]
+FailOnOption = Annotated[
+    list[FailOn] | None,
+    typer.Option(
+        help="End with exit code 1 only for these leftovers; several times for several. Without it: for both, and after "
+        "--dry-run for any difference. What failed always counts.",
         show_default=False,
     ),
 ]
@@ -81,9 +113,18 @@ def settled_globals(context: typer.Context) -> Globals:
     return found or Globals()
 
 
-def output_of(context: typer.Context, *, json: bool = False) -> Output:
+def output_of(context: typer.Context, *, json: bool = False, code_quality: Path | None = None) -> Output:
     said = settled_globals(context)
-    return Output(json=json, verbose=said.verbose, quiet=said.quiet)
+    named = context.params.get("folder")
+    root = (named if isinstance(named, Path) else None) or said.folder or Path()
+    return Output(
+        json=json,
+        verbose=said.verbose,
+        quiet=said.quiet,
+        command=context.command_path.partition(" ")[2],
+        root=root.expanduser().absolute(),
+        code_quality=code_quality,
+    )
 
 
 def _louder(context: typer.Context, value: bool) -> None:
@@ -96,6 +137,13 @@ def _quieter(context: typer.Context, value: bool) -> None:
         context.obj = replace(settled_globals(context), quiet=True)
 
 
+def for_ci(context: typer.Context, value: bool | None) -> None:
+    """Settle whether this run speaks for a CI system; None leaves it as it was said before."""
+    if value is not None:
+        speak_for_ci(value)
+        context.color = colours()
+
+
 def loudness(
     _verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help=_VERBOSE, callback=_louder, expose_value=False)
@@ -103,8 +151,12 @@ def loudness(
     _quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help=_QUIET, callback=_quieter, expose_value=False)
     ] = False,
+    _ci: Annotated[
+        bool | None,
+        typer.Option("--ci/--no-ci", help=_CI, callback=for_ci, expose_value=False, show_default=False),
+    ] = None,
 ) -> None:
-    """A command with the two options that every command gets; they change what `output_of` gives."""
+    """A command with the options that every command gets; they change what `output_of` gives, or how all is told."""
 
 
 def folder_of(context: typer.Context, folder: Path | None) -> Path:

@@ -9,12 +9,13 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import typer
 
 from ghostsync.errors import ContentError, GhostsyncError
-from ghostsync.terminal import colours
+from ghostsync.terminal import colours, in_ci
 
 
 def printable(text: str) -> str:
@@ -24,12 +25,12 @@ def printable(text: str) -> str:
 
 def watched() -> bool:
     """Whether a person sees stderr: progress and questions make sense."""
-    return sys.stderr.isatty()
+    return sys.stderr.isatty() and not in_ci()
 
 
 def answerable() -> bool:
     """Whether a person can answer a question."""
-    return sys.stdin.isatty() and sys.stderr.isatty()
+    return sys.stdin.isatty() and sys.stderr.isatty() and not in_ci()
 
 
 def where(error: GhostsyncError) -> str:
@@ -73,11 +74,22 @@ def show_error(error: GhostsyncError) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """How this run of the command speaks. verbose: bookkeeping too. quiet: only what needs a person."""
+    """How this run of the command speaks. verbose: bookkeeping too. quiet: only what needs a person. command: its
+    words. root: the folder that it works in, where that is known. code_quality: where GitLab's report is to be written,
+    None for nowhere.
+    """
 
     json: bool = False
     verbose: bool = False
     quiet: bool = False
+    command: str = ""
+    root: Path | None = None
+    code_quality: Path | None = None
+
+    @property
+    def reports(self) -> bool:
+        """Whether a program wants to know what was found, beside the person who reads the lines."""
+        return in_ci() or self.code_quality is not None
 
     def line(self, text: str = "", **style: Any) -> None:
         """One line for a person, on stdout; nothing under --json. `style` as for `typer.style`."""
@@ -98,9 +110,17 @@ class Output:
 
     @contextmanager
     def guard(self) -> Iterator[None]:
-        """Under --json an error is the one document on stdout: {"error": ..., "exit_code": ...}. It goes on up."""
+        """Under --json an error is the one document on stdout: {"error": ..., "exit_code": ...}. It goes on up, unless it
+        is told to a CI system: that comes after all lines, and ends the command here.
+        """
         try:
             yield
         except GhostsyncError as error:
             self.document({"error": error_document(error), "exit_code": error.exit_code})
-            raise
+            if not self.reports:
+                raise
+            from ghostsync.cli.ci import tell_error
+
+            show_error(error)
+            tell_error(self, error)
+            raise typer.Exit(error.exit_code) from error

@@ -191,8 +191,9 @@ def _outcome_document(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def report_document(report: CycleReport, *, command: str) -> dict[str, Any]:
-    """The report as JSON; docs/commands.md describes the keys, and they only ever grow in number.
+def report_document(report: CycleReport, *, command: str, exit_code: int | None = None) -> dict[str, Any]:
+    """The report as JSON; docs/commands.md describes the keys, and they only ever grow in number. exit_code: where it is
+    not the report's own.
 
     `actions` leaves out bookkeeping (adopt, advance, relink, forget); `counts` has every verb.
     """
@@ -200,7 +201,7 @@ def report_document(report: CycleReport, *, command: str) -> dict[str, Any]:
         "command": command,
         "dry_run": report.dry_run,
         "in_step": report.in_step,
-        "exit_code": report.exit_code,
+        "exit_code": report.exit_code if exit_code is None else exit_code,
         "documents": report.documents,
         "counts": dict(Counter(o.action.verb.value for o in report.outcomes)),
         "actions": [

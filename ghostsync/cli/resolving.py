@@ -49,6 +49,7 @@ def resolve(
     import asyncio
 
     from ghostsync.cli.report import report_document, show_report
+    from ghostsync.cli.telling import tell_report
     from ghostsync.sync.model import Use
 
     output = output_of(context, json=json)
@@ -64,6 +65,7 @@ def resolve(
             show_report(report, output)
         else:
             output.line(f"{printable(name)} is not in conflict.")
+    tell_report(report, output)
     raise typer.Exit(report.exit_code)
 
 

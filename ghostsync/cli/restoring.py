@@ -10,6 +10,7 @@ from ghostsync.cli.opening import session_in
 from ghostsync.cli.output import Output, printable
 from ghostsync.cli.report import report_document, show_report
 from ghostsync.cli.shelf import open_shelf
+from ghostsync.cli.telling import tell_report
 from ghostsync.compose import Session
 from ghostsync.errors import EXIT_DIFFERENCES, EXIT_OK
 from ghostsync.sync.compare import unified
@@ -68,6 +69,7 @@ async def _make_anew(
     else:
         show_file_restore(plan, output, dry_run=False, sent=True)
         show_report(report, output)
+    tell_report(report, output)
     return report.exit_code
 
 

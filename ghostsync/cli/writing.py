@@ -27,8 +27,10 @@ def new(
     page: Annotated[bool, typer.Option("--page", help="A page instead of a post.")] = False,
 ) -> None:
     """Create a draft and print its path. The next sync takes it to Ghost, as a draft."""
-    path = create_draft(folder_of(context, folder), title, page=page)
-    output_of(context).line(str(path))
+    output = output_of(context)
+    with output.guard():
+        path = create_draft(folder_of(context, folder), title, page=page)
+    output.line(str(path))
 
 
 def create_draft(root: Path, title: str, *, page: bool) -> Path:

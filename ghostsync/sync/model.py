@@ -5,7 +5,7 @@ As long as a cycle has kinds of values, a few lines each.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -302,15 +302,18 @@ class CycleReport:
 
     @property
     def exit_code(self) -> int:
+        if self.dry_run and self.halt is None and self.failure is None:
+            return EXIT_OK if self.in_step else EXIT_DIFFERENCES
+        return self.exit_code_for(frozenset(verb for verb in Verb if verb.open))
+
+    def exit_code_for(self, fails: Collection[Verb]) -> int:
+        """The exit code where only these verbs, and what failed, count as left over."""
         if self.halt is not None:
             return EXIT_HALTED
         if self.failure is not None:
             return self.failure.exit_code
-        if self.dry_run:
-            return EXIT_OK if self.in_step else EXIT_DIFFERENCES
-        if any(o.error is not None or o.action.verb.open for o in self.outcomes):
-            return EXIT_DIFFERENCES
-        return EXIT_OK
+        left = any(o.error is not None or o.action.verb in fails for o in self.outcomes)
+        return EXIT_DIFFERENCES if left else EXIT_OK
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,7 +115,7 @@ LEAVES = [(words, command) for words, command in EVERY if not hasattr(command, "
 def test_the_options_for_all_commands_may_stand_after_each(words):
     options = {option for parameter in dict(LEAVES)[words].params for option in parameter.opts}
     # The demo's folder is none to work in, but one to make.
-    assert {"-v", "-q", "-C"} - options == ({"-C"} if words == ("demo",) else set())
+    assert {"-v", "-q", "-C", "--ci"} - options == ({"-C"} if words == ("demo",) else set())
 
 
 @pytest.mark.parametrize(
