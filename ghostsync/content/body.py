@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from ghostsync.content.html import render_html, shows_nothing
-from ghostsync.content.html_check import html_says
 from ghostsync.content.lexical import canonical_children, children_of, empty_root, same, transplant
 from ghostsync.content.lexical import root as root_of
 from ghostsync.content.lexical.canonical import without_last_blank
@@ -86,7 +85,7 @@ def mode_of_pulled(root: Root, default: Mode, html_extensions: Sequence[str] = (
         return Mode.MARKDOWN
     if is_empty(root):
         return default
-    if default is Mode.HTML and html_says(write_markdown(root), root, html_extensions):
+    if default is Mode.HTML and _html_says(write_markdown(root), root, html_extensions):
         return Mode.HTML
     return Mode.LEXICAL
 
@@ -170,7 +169,7 @@ def respell_body(
         known = set(canonical_children(old, site_url=site_url))
         forms = zip(children_of(new), canonical_children(new, site_url=site_url), strict=True)
         arrived = root_of([node for node, form in forms if form not in known])
-        if not html_says(write_markdown(arrived), arrived, html_extensions):
+        if not _html_says(write_markdown(arrived), arrived, html_extensions):
             mode = Mode.LEXICAL
     return Respelled(respell(text, native(old), native(new), site_url=site_url), mode)
 
@@ -219,6 +218,12 @@ def merge_bodies(base: str, local: str, remote: str, mode: Mode) -> MergedBody:
     In `markdown` mode a block that is only spelled otherwise is edited too: each line end shows on the page.
     """
     return merge_markdown(base, local, remote, to_the_letter=mode is Mode.MARKDOWN)
+
+
+def _html_says(text: str, root: Root, html_extensions: Sequence[str]) -> bool:
+    from ghostsync.content.html_check import html_says  # noqa: PLC0415 - few sites use the mode
+
+    return html_says(text, root, html_extensions)
 
 
 def _ended(text: str) -> str:

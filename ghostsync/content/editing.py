@@ -14,7 +14,6 @@ from ghostsync.content.body_edit import assembled, headings, normalised
 from ghostsync.content.dates import epoch, written_date
 from ghostsync.content.fields import FIELDS, Shape
 from ghostsync.content.front_matter.json_edit import edit_json
-from ghostsync.content.front_matter.toml_edit import edit_toml
 from ghostsync.content.front_matter.values import CannotEdit, DateText, Edit, Matter, New, Path, Type, Value
 from ghostsync.content.front_matter.yaml_edit import edit_yaml, edit_yaml_round_trip
 from ghostsync.content.reading import Reading, read, read_matter
@@ -27,9 +26,17 @@ from ghostsync.model import Kind, Mode
 
 Editor = Callable[[str, Sequence[Edit]], str]
 
+
+def _edit_toml(text: str, edits: Sequence[Edit]) -> str:
+    """Loaded for the first TOML block: most folders have none."""
+    from ghostsync.content.front_matter.toml_edit import edit_toml  # noqa: PLC0415
+
+    return edit_toml(text, edits)
+
+
 _EDITORS: Mapping[Form, tuple[Editor, ...]] = {
     Form.YAML: (edit_yaml, edit_yaml_round_trip),
-    Form.TOML: (edit_toml,),
+    Form.TOML: (_edit_toml,),
     Form.JSON: (edit_json,),
 }
 _ORDER = tuple(FIELDS)

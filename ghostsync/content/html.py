@@ -9,8 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from markdown import Markdown
-
 from ghostsync.errors import ContentError
 
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
@@ -23,6 +21,8 @@ def render_html(text: str, extensions: Sequence[str] = ()) -> str:
     extensions give the same HTML always. The newline Python-Markdown puts at the end of code is left out: Ghost
     would make it one more line. Raises ContentError for an extension that cannot be loaded.
     """
+    from markdown import Markdown  # noqa: PLC0415 - few sites use the mode
+
     for name in extensions:
         _check(name)
     html = Markdown(extensions=list(extensions), output_format="html").convert(text)
@@ -37,6 +37,8 @@ def shows_nothing(html: str) -> bool:
 
 
 def _check(name: str) -> None:
+    from markdown import Markdown  # noqa: PLC0415 - as above
+
     try:
         Markdown(extensions=[name])
     except (ImportError, AttributeError, TypeError, ValueError) as error:

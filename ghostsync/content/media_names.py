@@ -14,8 +14,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit, urlunsplit
 
-from text_unidecode import unidecode  # type: ignore[import-untyped]  # it ships no types
-
+from ghostsync.content.plain_letters import in_plain_letters
 from ghostsync.model import MediaKind
 
 MAX_NAME = 200
@@ -69,7 +68,7 @@ def stored_name(kind: MediaKind, name: str) -> str:
 
 
 def _plain(kind: MediaKind, name: str) -> str:
-    stem, suffix = (re.sub(r"[^\w@.]+", "-", unidecode(part), flags=re.ASCII) for part in _split(name))
+    stem, suffix = (re.sub(r"[^\w@.]+", "-", in_plain_letters(part), flags=re.ASCII) for part in _split(name))
     suffix = ("." + re.sub(r"[.-]", "", suffix))[: MAX_NAME // 2].removesuffix(".")
     stem = stem.strip(".-")[: MAX_NAME - len(suffix)].rstrip(".-")
     if kind is MediaKind.IMAGES:

@@ -12,8 +12,7 @@ import unicodedata
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
-from text_unidecode import unidecode  # type: ignore[import-untyped]  # it ships no types
-
+from ghostsync.content.plain_letters import in_plain_letters
 from ghostsync.content.types import FieldValue
 
 MAX_SLUG = 185
@@ -40,7 +39,7 @@ def slugify(text: str) -> str:
                 and unicodedata.category(character) not in _INVISIBLE
             )
         )
-        text = unidecode(text)
+        text = in_plain_letters(text)
     text = "".join(character for character in text if character >= " " and character != "\x7f")
     slug = _RESERVED.sub("-", text).replace("'", "").lower()
     slug = re.sub("-+", "-", slug).strip("-")[:MAX_SLUG].removesuffix("-")

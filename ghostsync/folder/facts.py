@@ -9,10 +9,6 @@ import re
 import struct
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO
-from xml.etree.ElementTree import XMLPullParser
-
-import imagesize
-from tinytag import TinyTag, TinyTagException
 
 from ghostsync.content.media_names import kind_of, mime_of
 from ghostsync.folder.moving import Moving, read_mp4, read_webm
@@ -55,7 +51,6 @@ _UNREADABLE = (
     AssertionError,
     NotImplementedError,
     struct.error,
-    TinyTagException,
 )
 """What a parser may do with bytes that somebody made up to hurt it."""
 
@@ -77,16 +72,13 @@ def facts_of(name: str, file: BinaryIO) -> MediaFacts:
         if suffix == ".svg":
             seen = _drawn(file)
         elif suffix in _PICTURES:
-            # As shown: turned as the camera says, since Ghost turns pictures when it takes them.
-            width, height = imagesize.get(file)
-            seen = Moving(round(width), round(height))
+            seen = _picture(file)
         elif suffix in _MP4:
             seen = read_mp4(file)
         elif suffix in _WEBM:
             seen = read_webm(file)
         elif suffix in _SOUND:
-            tag = TinyTag.get(name, file_obj=file, tags=False)
-            seen = Moving(duration=float(tag.duration or 0.0))
+            seen = _sound(name, file)
     except _UNREADABLE:
         seen = Moving()
     sound = 0 < seen.duration < 1e8
@@ -99,6 +91,27 @@ def facts_of(name: str, file: BinaryIO) -> MediaFacts:
     )
 
 
+# The readers are loaded for the first file that needs them: most runs meet none.
+
+
+def _picture(file: BinaryIO) -> Moving:
+    """As shown: turned as the camera says, since Ghost turns pictures when it takes them."""
+    import imagesize  # noqa: PLC0415
+
+    width, height = imagesize.get(file)
+    return Moving(round(width), round(height))
+
+
+def _sound(name: str, file: BinaryIO) -> Moving:
+    from tinytag import TinyTag, TinyTagException  # noqa: PLC0415
+
+    try:
+        tag = TinyTag.get(name, file_obj=file, tags=False)
+    except TinyTagException:
+        return Moving()
+    return Moving(duration=float(tag.duration or 0.0))
+
+
 _UNITS = {"": 1.0, "px": 1.0, "in": 96.0, "cm": 96 / 2.54, "mm": 96 / 25.4, "pt": 96 / 72, "pc": 16.0}
 _LENGTH = re.compile(r"\s*(\d*\.?\d+(?:e[+-]?\d+)?)\s*([a-z]*)\s*", re.IGNORECASE)
 
@@ -107,6 +120,8 @@ def _drawn(file: BinaryIO) -> Moving:
     """The size that an SVG's own element states, else that of its view box. (imagesize takes the first width it meets,
     which may be a rectangle's.)
     """
+    from xml.etree.ElementTree import XMLPullParser  # noqa: PLC0415
+
     parser: Any = XMLPullParser(events=("start",))  # typed for events that were not asked for
     for _ in range(_SVG_PIECES):
         if not (piece := file.read(1024)):

@@ -6,12 +6,16 @@ inside the other (content/ and content/pages/) the longer one decides the kind.
 
 from __future__ import annotations
 
-from pathspec import GitIgnoreSpec
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from ghostsync.config import FolderSection
 from ghostsync.errors import ConfigError
 from ghostsync.folder.names import fold
 from ghostsync.model import Kind
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
 
 COMPANION_SUFFIX = ".conflict.md"
 _SUFFIXES = (".md", ".markdown")
@@ -33,7 +37,7 @@ class Layout:
         # The longest first, so that the first match decides.
         self._prefixes = sorted(((p, k) for k, p in prefixes.items()), key=lambda pair: -len(pair[0]))
         try:
-            self._ignore = GitIgnoreSpec.from_lines(section.ignore) if section.ignore else None
+            self._ignore = _ignore(section.ignore) if section.ignore else None
         except ValueError as error:
             raise ConfigError(
                 f"not a gitignore pattern: {error}", subject="[folder] ignore", remedy="Correct that pattern."
@@ -64,6 +68,12 @@ class Layout:
             and not any(is_skipped_directory(parent) for parent in parents)
             and not self.ignored(path)
         )
+
+
+def _ignore(patterns: Sequence[str]) -> GitIgnoreSpec:
+    from pathspec import GitIgnoreSpec  # noqa: PLC0415 - most folders ignore nothing
+
+    return GitIgnoreSpec.from_lines(patterns)
 
 
 def is_document_name(name: str) -> bool:

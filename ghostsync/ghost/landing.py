@@ -12,7 +12,7 @@ import httpx
 from ghostsync.errors import AnswerUnreadable, Unreachable
 from ghostsync.model import Downloaded
 
-_CHUNK = 256 * 1024
+_CHUNK = 128 * 1024
 _RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
 
 

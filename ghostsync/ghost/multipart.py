@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from ghostsync.errors import InvalidRequest
 
-_CHUNK = 256 * 1024
+_CHUNK = 128 * 1024
 
 
 @dataclass(frozen=True, slots=True)

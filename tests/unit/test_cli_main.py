@@ -73,6 +73,31 @@ def test_the_version_costs_nothing_that_only_other_commands_need():
     assert not loaded & {f"ghostsync.cli.{module}" for module in FAMILIES}
 
 
+def test_a_sync_loads_nothing_that_only_some_folders_need():
+    code = "import ghostsync.cli.cycles, ghostsync.cli.opening, sys; print(*sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(ran.stdout.split())
+    assert "httpx" in loaded
+    rarely = {
+        "imagesize",
+        "markdown",
+        "pathspec",
+        "prometheus_client",
+        "pygments",
+        "rich",
+        "ruamel.yaml",
+        "starlette",
+        "structlog",
+        "text_unidecode",
+        "tinytag",
+        "tomlkit",
+        "uvicorn",
+        "watchfiles",
+        "xml.etree.ElementTree",
+    }
+    assert sorted(loaded & rarely) == []
+
+
 def test_the_module_is_the_command():
     ran = subprocess.run(
         [sys.executable, "-m", "ghostsync", "--version"], capture_output=True, text=True, check=True

@@ -12,9 +12,6 @@ import re
 from collections.abc import Sequence
 
 import yaml
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError as RoundTripError
-from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from ghostsync.content.front_matter.values import CannotEdit, DateText, Edit, New
 from ghostsync.content.front_matter.yaml_read import compose
@@ -194,6 +191,8 @@ def edit_yaml(text: str, edits: Sequence[Edit]) -> str:
 
 def _quoted(new: New) -> object:
     """A value for ruamel.yaml, always in quotes: what may stay bare differs between YAML 1.1 and its 1.2."""
+    from ruamel.yaml.scalarstring import DoubleQuotedScalarString  # noqa: PLC0415 - as below
+
     if isinstance(new, tuple):
         return [DoubleQuotedScalarString(name) for name in new]
     if isinstance(new, bool):
@@ -203,6 +202,10 @@ def _quoted(new: New) -> object:
 
 def edit_yaml_round_trip(text: str, edits: Sequence[Edit]) -> str:
     """A YAML block with the edits made by ruamel.yaml: comments and order stay, layout may not."""
+    # Few blocks need it, and most runs need no megabyte for it.
+    from ruamel.yaml import YAML  # noqa: PLC0415
+    from ruamel.yaml.error import YAMLError as RoundTripError  # noqa: PLC0415
+
     tool = YAML()
     tool.preserve_quotes = True
     tool.width = 1 << 20
