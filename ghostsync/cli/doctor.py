@@ -40,7 +40,7 @@ def doctor(
     code = exit_code_of(checks)
     if not code and not output.quiet:
         output.line("All is well.")
-    failed = [check.error for check in checks if check.ok is False and check.error is not None]
+    failed = [("", check.error) for check in checks if check.ok is False and check.error is not None]
     tell_errors(output, failed, "All is well." if not code else f"Something is wrong (exit code {code}).")
     raise typer.Exit(code)
 

@@ -15,6 +15,7 @@ from ghostsync.cli.options import loudness
 FAMILIES = {
     "initialise": ("init",),
     "cycles": ("sync", "pull", "push", "status"),
+    "checking": ("check",),
     "resolving": ("resolve",),
     "history": ("history", "diff", "restore"),
     "media": ("media",),

@@ -145,4 +145,4 @@ def _show(report: MediaReport, output: Output) -> None:
         f"{counted(len(report.faults), 'problem')}."
     )
     output.line(f"{sentence} Files in Ghost can be deleted by nobody through its API.")
-    tell_errors(output, report.faults, sentence)
+    tell_errors(output, [("", error) for error in report.faults], sentence)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ghostsync.cli.options import FailOn
@@ -22,13 +22,15 @@ def fails_for(fail_on: Sequence[FailOn] | None) -> frozenset[Verb]:
     return frozenset[Verb]().union(*(_VERBS[one] for one in fail_on or FailOn))
 
 
-def tell_errors(output: Output, errors: Sequence[GhostsyncError], sentence: str) -> None:
-    """What is wrong with documents, found without a cycle. sentence: what all comes to."""
+def tell_errors(output: Output, errors: Iterable[tuple[str, GhostsyncError]], sentence: str) -> None:
+    """What is wrong, found without a cycle: each with the path of the document that it is about, "" for none that is known.
+    sentence: what all comes to.
+    """
     if not output.reports:
         return
     from ghostsync.cli import ci, findings, job_summary
 
-    found = [findings.of_error(error, output.root) for error in errors]
+    found = [findings.of_error(error, output.root, path=path) for path, error in errors]
     ci.tell(output, found, job_summary.summary_of(output.command, sentence, job_summary.problems(found)))
 
 

@@ -215,7 +215,7 @@ def match_by_slug(inventory: Inventory, mirror: Mapping[str, Mirrored]) -> Inven
         post = by_slug.get(item.slug)
         twin = seen.get(item.slug)
         if twin is not None:
-            problems.append(replace(item, problems=(_slug_taken(item, f"the new file {twin}"),)))
+            problems.append(replace(item, problems=(slug_taken(item, f"the new file {twin}"),)))
         elif post is None:
             new.append(item)
         elif post.kind == item.file.kind and post.id not in matched and post.id not in inventory.blocked:
@@ -224,12 +224,13 @@ def match_by_slug(inventory: Inventory, mirror: Mapping[str, Mirrored]) -> Inven
         else:
             owner = matched.get(post.id)
             whose = owner.file.path if owner else f"a {post.kind} in Ghost"
-            problems.append(replace(item, problems=(_slug_taken(item, whose),)))
+            problems.append(replace(item, problems=(slug_taken(item, whose),)))
         seen.setdefault(item.slug, item.file.path)
     return replace(inventory, by_id=matched, new=tuple(new), problems=tuple(problems))
 
 
-def _slug_taken(item: Found, whose: str) -> ContentError:
+def slug_taken(item: Found, whose: str) -> ContentError:
+    """whose: a path, or words for a document that has none."""
     return ContentError(
         f'the slug "{item.slug}" belongs to {whose} already',
         subject=item.file.path,

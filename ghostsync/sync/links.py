@@ -286,10 +286,21 @@ class Links:
 
 def missing_link(document: Document, target: str) -> str:
     """For a person: a link that leads to no document of the folder."""
+    error = lost_link(document, target)
+    where = f"{document.path}, line {error.line}" if error.line else document.path
+    return f"{where}: {error.what}; the link stands in Ghost as it is written"
+
+
+def lost_link(document: Document, target: str, line: int = 0) -> ContentError:
+    """The same as an error. line: where it stands, if that is known."""
     name = target[2:-2] if target.startswith("[[") else target
-    line = _line_of(document, target[:-2] if target.startswith("[[") else target)
-    where = f"{document.path}, line {line}" if line else document.path
-    return f"{where}: links to {name}, which is no document of this folder; the link stands in Ghost as it is written"
+    return ContentError(
+        f"links to {name}, which is no document of this folder",
+        line=line or _line_of(document, target.removesuffix("]]") if target.startswith("[[") else target),
+        subject=document.path,
+        key=name,
+        remedy="Correct the path, which is relative to this document; or put the document there.",
+    )
 
 
 def _line_of(document: Document, wanted: str) -> int:

@@ -63,7 +63,7 @@ class Linked:
     """A body whose links lead to addresses.
 
     source: as the file has it. text: the same with addresses. uses: a link's target as written, without fragment
-    (`[[other]]` for a wikilink, `![[other]]` for an embed) -> where it led. missing: those of uses that lead nowhere.
+    (`[[other]]` for a wikilink, `![[other]]` for an embed) -> where it led. missing: those of uses that lead to no document.
     assets: the files among them. lost: targets of pictures that are no file of the folder. dress: see `linked`.
     """
 
@@ -85,7 +85,9 @@ class Linked:
     @property
     def missing(self) -> tuple[str, ...]:
         return tuple(
-            target for target, use in self.uses.items() if not use.address and target not in self.lost
+            target
+            for target, use in self.uses.items()
+            if not use.address and (names_file(target) or target.startswith("[["))
         )
 
 
@@ -108,7 +110,7 @@ def linked(
     for spot in spots:
         asset = _asset(spot, path, book)
         if asset is not None or (book.assets is not None and _is_picture(spot)):
-            key = _key(spot)
+            key = key_of(spot)
             use = use_of(asset, (before or {}).get(key))
             if asset is not None:
                 assets[asset.path] = asset
@@ -146,7 +148,8 @@ def applied(data: bytes, edits: list[Edit]) -> tuple[str, tuple[Swap, ...]]:
     return "".join(pieces), tuple(swaps)
 
 
-def _key(spot: Spot) -> str:
+def key_of(spot: Spot) -> str:
+    """A link's target as `Linked.uses` has it; a wikilink to a document is `[[name]]` there."""
     return f"![[{spot.target}]]" if spot.form is Form.EMBED else spot.target.partition("#")[0]
 
 
@@ -155,7 +158,7 @@ def _asset(spot: Spot, path: str, book: Book) -> Asset | None:
     target = spot.target.partition("#")[0]
     if book.assets is None or spot.form is Form.WIKI or names_file(target) or not is_local(target):
         return None
-    return asset_of(_key(spot), path, book)
+    return asset_of(key_of(spot), path, book)
 
 
 def asset_of(key: str, path: str, book: Book) -> Asset | None:
