@@ -44,6 +44,12 @@ class Beat:
     def advance(self, count: int = 1) -> None:  # noqa: ARG002
         self._health.progress()
 
+    def transfer(self, name: str, done: int, total: int | None) -> None:  # noqa: ARG002
+        self._health.progress()
+
+    def transferred(self, name: str) -> None:  # noqa: ARG002
+        self._health.progress()
+
 
 class FolderService:
     """Keeps one folder and its site in step until `inbox` is asked to stop.

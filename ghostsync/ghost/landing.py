@@ -11,6 +11,7 @@ import httpx
 
 from ghostsync.errors import AnswerUnreadable, Unreachable
 from ghostsync.model import Downloaded
+from ghostsync.sync.ports import Got
 
 _CHUNK = 128 * 1024
 _RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
@@ -30,7 +31,7 @@ class Landing:
         begun: Callable[[str], None] | None = None,
         limit: int | None = None,
         subject: str,
-        got: Callable[[int], None] | None = None,
+        got: Got | None = None,
     ) -> None:
         self._into = into
         self._begun = begun
@@ -78,7 +79,7 @@ class Landing:
             self._hasher.update(chunk)
             self.have += len(chunk)
             if self._got is not None:
-                self._got(self.have)
+                self._got(self.have, whole)
         if whole is not None and not encoded and self.have != whole:
             error = Unreachable(
                 f"only {self.have} of {whole} bytes came", subject=self._subject, remedy="Try again."

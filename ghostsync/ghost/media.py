@@ -50,6 +50,7 @@ from ghostsync.ghost.multipart import Form, Part
 from ghostsync.ghost.retry import attempts
 from ghostsync.ghost.site import GhostSite
 from ghostsync.model import Downloaded, MediaKind, RemoteFile
+from ghostsync.sync.ports import Got
 
 _HOPS = 3
 _SAME_NAMES = 2000
@@ -151,13 +152,13 @@ class GhostMedia:
         validator: str = "",
         begun: Callable[[str], None] | None = None,
         limit: int | None = None,
-        got: Callable[[int], None] | None = None,
+        got: Got | None = None,
     ) -> Downloaded:
         """Fetch a file of the site's own into `into` (open for reading and writing), from its beginning.
 
         have, validator: so many bytes are there already, from a download that told this validator; they are kept if the
         site still serves the same. begun: told the validator before the first byte is written. limit: more bytes are an
-        error. got: told of the bytes so far. Raises NotFound; after an error `into` holds what came, for another try.
+        error. got: told of each piece. Raises NotFound; after an error `into` holds what came, for another try.
         """
         landing = Landing(
             into, have=have, validator=validator, begun=begun, limit=limit, subject=url, got=got
@@ -176,7 +177,15 @@ class GhostMedia:
         raise AssertionError("the attempts end with an answer or an error")
 
     async def find(
-        self, kind: MediaKind, name: str, *, size: int, sha256: str, since: dt.date, until: dt.date
+        self,
+        kind: MediaKind,
+        name: str,
+        *,
+        size: int,
+        sha256: str,
+        since: dt.date,
+        until: dt.date,
+        got: Got | None = None,
     ) -> str | None:
         """The address of an upload whose answer was lost: the same bytes under a name that Ghost would have given it
         between two days (UTC). None: it is not there (an SVG may be, cleaned; only its bytes could tell).
@@ -187,7 +196,7 @@ class GhostMedia:
             for path in reversed(places[: await self._taken(places)][-_LOOK_BACK:]):
                 address = self._site.public_url + path
                 for source in sources(address):
-                    if await self.holds(source, size, sha256):
+                    if await self.holds(source, size, sha256, got=got):
                         return address
         return None
 
@@ -208,12 +217,12 @@ class GhostMedia:
             low, high = (middle, high) if await exists(middle) else (low, middle)
         return low + 1
 
-    async def holds(self, url: str, size: int, sha256: str) -> bool:
+    async def holds(self, url: str, size: int, sha256: str, *, got: Got | None = None) -> bool:
         """Whether exactly these bytes are served under an address of the site."""
         seen = await self.head(url)
         if seen is None or (seen.size is not None and seen.size != size):
             return False
-        landing = Landing(None, limit=size, subject=url)
+        landing = Landing(None, limit=size, subject=url, got=got)
         try:
             async with self._open("GET", url, {}) as response:
                 await landing.take(response)

@@ -18,11 +18,13 @@ from ghostsync.errors import StateError
 from ghostsync.model import Kind, RemotePost
 from ghostsync.state import blobs, history, media
 from ghostsync.state.database import explain, is_damage, mark_damaged, open_database
+from ghostsync.state.held import Documents, Held, Mirror
 from ghostsync.state.numbers import signed, unsigned
 from ghostsync.sync.model import (
     Halt,
     Intent,
     KnownDocument,
+    LocalFile,
     MediaFile,
     MediaRow,
     Mirrored,
@@ -51,6 +53,8 @@ class SqliteState:
         self._clock = clock
         self._depth = 0
         self._pruned: float | None = None
+        self._documents: Held[Documents] = Held()
+        self._mirror: Held[Mirror] = Held()
         self._db, warnings = open_database(path, clock=clock, repair=repair)
         self.warnings: tuple[str, ...] = tuple(warnings)
 
@@ -84,6 +88,8 @@ class SqliteState:
                 yield
                 self._db.execute(keep)
             except BaseException:
+                self._documents.writes += 1
+                self._mirror.writes += 1
                 # A full disk or an I/O error makes SQLite roll back by itself.
                 if self._db.in_transaction:
                     self._db.execute(undo)
@@ -123,6 +129,16 @@ class SqliteState:
         with self._telling():
             return self._db.execute(sql, values).fetchall()
 
+    def _each(self, sql: str) -> Iterator[tuple[Any, ...]]:
+        """As `_rows`, one at a time: what is made of many needs no second copy of them meanwhile."""
+        with self._telling():
+            yield from self._db.execute(sql)
+
+    def _written_by_others(self) -> int:
+        """Changes when another process writes."""
+        found: int = self._rows("PRAGMA data_version")[0][0]
+        return found
+
     def _now(self, *, ago: float = 0.0) -> str:
         moment = dt.datetime.fromtimestamp(self._clock() - ago, dt.UTC)
         return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -161,10 +177,16 @@ class SqliteState:
     # Documents: the base
 
     def documents(self) -> Sequence[KnownDocument]:
-        return [_document(row) for row in self._rows(f"SELECT {_DOCUMENT} FROM documents ORDER BY id")]  # noqa: S608  # fixed words
+        return self._documents.get(
+            self._written_by_others(),
+            lambda: Documents(
+                map(_document, self._each(f"SELECT {_DOCUMENT} FROM documents ORDER BY id"))  # noqa: S608  # fixed words
+            ),
+        )
 
     def record(self, document: KnownDocument) -> None:
         stat = document.stat
+        self._documents.writes += 1
         with self._write():
             self._db.execute(
                 f"INSERT OR REPLACE INTO documents ({_DOCUMENT}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608  # fixed words
@@ -185,21 +207,37 @@ class SqliteState:
                 ),
             )
 
+    def settle_files(self, files: Iterable[tuple[str, LocalFile]]) -> None:
+        self._documents.writes += 1
+        with self._write():
+            self._db.executemany(
+                "UPDATE documents SET disk_settled = 1, size = ?, mtime_ns = ?, inode = ? "
+                "WHERE id = ? AND path = ? AND disk_sha = ?",
+                (
+                    (file.stat.size, file.stat.mtime_ns, signed(file.stat.inode), id, file.path, file.sha)
+                    for id, file in files
+                ),
+            )
+
     def forget(self, id: str) -> None:
+        self._documents.writes += 1
         with self._write():
             self._db.execute("DELETE FROM documents WHERE id = ?", (id,))
 
     # Mirror: what Ghost was last seen to hold
 
     def mirror(self) -> Mapping[str, Mirrored]:
-        rows = self._rows("SELECT id, kind, slug, updated_at, settled, post_sha FROM mirror ORDER BY id")
-        return {row[0]: _mirrored(row) for row in rows}
+        rows = "SELECT id, kind, slug, updated_at, settled, post_sha FROM mirror ORDER BY id"
+        return self._mirror.get(
+            self._written_by_others(), lambda: Mirror((row[0], _mirrored(row)) for row in self._each(rows))
+        )
 
     def addresses(self) -> Mapping[str, str]:
-        return dict(self._rows("SELECT id, url FROM mirror"))
+        return dict(self._each("SELECT id, url FROM mirror"))
 
     def mirror_posts(self, posts: Iterable[tuple[RemotePost, bytes, bool]]) -> list[str]:
         shas: list[str] = []
+        self._mirror.writes += 1
         with self.batch():
             for post, data, settled in posts:
                 shas.append(sha := blobs.put(self._db, data))
@@ -219,6 +257,7 @@ class SqliteState:
         return shas
 
     def unmirror(self, ids: Iterable[str]) -> None:
+        self._mirror.writes += 1
         with self._write():
             self._db.executemany("DELETE FROM mirror WHERE id = ?", ((id,) for id in ids))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from ghostsync.content.body import body_payload, read_stored_body
@@ -44,6 +44,8 @@ class Desk:
         self.earlier = Earlier(past, state, html_extensions=context.html_extensions)
         self._folder = folder
         self._state = state
+        self._known: Sequence[KnownDocument] = ()
+        self._mirrored: Mapping[str, Mirrored] = {}
         self.rows: dict[str, KnownDocument] = {}
         self.mirror: dict[str, Mirrored] = {}
         self.found: dict[str, Found] = {}
@@ -54,8 +56,11 @@ class Desk:
 
     def refresh(self) -> None:
         """Read the light rows again."""
-        self.rows = {row.id: row for row in self._state.documents()}
-        self.mirror = dict(self._state.mirror())
+        # Rows that did not change are given out once more while somebody holds the list of them.
+        self._known = self._state.documents()
+        self._mirrored = self._state.mirror()
+        self.rows = {row.id: row for row in self._known}
+        self.mirror = dict(self._mirrored)
         self.links.see(self.rows, self.mirror, self.found, self.new)
 
     def placed(self, found: Mapping[str, Found], new: Mapping[str, Found]) -> None:

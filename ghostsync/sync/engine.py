@@ -51,6 +51,7 @@ from ghostsync.sync.observe import Observation, observe
 from ghostsync.sync.plan import AdoptChoice, Only, Policy
 from ghostsync.sync.planning import Planner
 from ghostsync.sync.ports import Folder, Media, Past, Progress, Site, State
+from ghostsync.sync.records import record_settled
 from ghostsync.sync.recover import recover
 from ghostsync.sync.uncertain import Uncertain, patience
 from ghostsync.sync.whereabouts import Whereabouts
@@ -190,12 +191,12 @@ class Engine:
             run.warnings += await recover(
                 self._site, self._folder, self._state, context, wait=self._patience, now=self._clock()
             )
-        scan = await self._scan(run)
-        run.halts.consider(check_folder(known, scan, self._now()))
-        policy = self._policy(direction, adopt, info, self._chosen(only, dry_run=dry_run))
         desk = Desk(self._folder, self._state, context, self._past)
         desk.refresh()
-        courier = await self._courier(run, desk, stop)
+        scan = await self._scan(run, desk)
+        run.halts.consider(check_folder(known, scan, self._now()))
+        policy = self._policy(direction, adopt, info, self._chosen(only, dry_run=dry_run))
+        courier = await self._courier(run, desk, stop, progress)
         look = partial(observe, self._site, self._state, full=full, thorough=thorough, progress=progress)
         plan = partial(self._plan, run, desk, policy, context, settle=settle)
         writes = not dry_run and run.halts.standing is None and direction is not Direction.PUSH
@@ -219,7 +220,7 @@ class Engine:
             return self._report(run)
         await guard(removing=any(action.verb is Verb.RETIRE_POST for action in actions))
         if courier is not None and files:
-            run.outcomes += await courier.send(files, progress)
+            run.outcomes += await courier.send(files)
             plans = await plan(scan, seen, refused=courier.refused)
             actions = plans.actions if only is None else _only(only, plans.actions, desk)
         executor = self._executor(desk, policy, plans.uncertain, courier, stop, all_seen=seen.whole)
@@ -229,7 +230,7 @@ class Engine:
         run.next_due = plans.due
         desk.links.remember()
         plans.uncertain.tidy()
-        self._close(run, scan)
+        self._close(run, scan, desk)
         return self._report(run)
 
     async def _first_pull(
@@ -301,7 +302,9 @@ class Engine:
         run.warnings += [told for told in desk.earlier.warnings if told not in run.warnings]
         return plans
 
-    async def _courier(self, run: _Run, desk: Desk, stop: Callable[[], bool]) -> Courier | None:
+    async def _courier(
+        self, run: _Run, desk: Desk, stop: Callable[[], bool], progress: Progress | None
+    ) -> Courier | None:
         """Who carries files, with what was left half done; where the configuration says so, pictures come down too."""
         shelf = desk.links.shelf
         if self._media is None or shelf is None:
@@ -318,6 +321,7 @@ class Engine:
             max_in_flight=self._config.media.max_in_flight,
             clock=self._clock,
             stop=stop,
+            progress=progress,
         )
         if self._config.media.pull == "download":
             desk.fetch = courier.fetch
@@ -325,9 +329,10 @@ class Engine:
             await courier.recover()
         return courier
 
-    def _close(self, run: _Run, scan: Scan) -> None:
+    def _close(self, run: _Run, scan: Scan, desk: Desk) -> None:
         with self._state.batch():
             run.halts.used_up()
+            record_settled(self._state, scan.files, desk.rows.values())
             if scan.files:
                 self._whereabouts.remember_folder(scan.root)
         if run.outcomes:
@@ -335,10 +340,10 @@ class Engine:
             self._folder.prune_trash(self._config.history.keep)
             self._folder.prune_incoming(_KEPT_HALF_WAY)
 
-    async def _scan(self, run: _Run) -> Scan:
+    async def _scan(self, run: _Run, desk: Desk) -> Scan:
         known: dict[str, tuple[Stat, str, bool]] = {
             row.path: (row.stat, row.disk_sha, row.disk_settled)
-            for row in self._state.documents()
+            for row in desk.rows.values()
             if not row.tombstone
         }
         scan = await asyncio.to_thread(self._folder.scan, known)

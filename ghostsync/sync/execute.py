@@ -90,17 +90,7 @@ class Executor:
         self._posts = PostWriter(site, state, desk.context, sleep=sleep, all_seen=all_seen)
         self._files = FileWriter(folder, state, desk.context, desk.links)
         self._cards = CardAsker(site, state, desk.context, ask=ask_for_cards)
-        self._new_posts = NewPosts(
-            site,
-            folder,
-            state,
-            desk,
-            self._files,
-            self._posts,
-            uncertain,
-            cards=self._cards_of_new,
-            tell=self._tell_missing,
-        )
+        self._uncertain = uncertain
         self._removals = Removals(site, folder, state, desk, self._files, self._posts)
         self._stop = stop
         self.fatal: GhostsyncError | None = None
@@ -109,6 +99,23 @@ class Executor:
     @property
     def notes(self) -> list[str]:
         return self._cards.notes
+
+    @property
+    def _new_posts(self) -> NewPosts:
+        """Made for each use: kept, it would hold this executor, and the rows of ten thousand documents with it would
+        outlive their cycle until the collector comes by.
+        """
+        return NewPosts(
+            self._site,
+            self._folder,
+            self._state,
+            self._desk,
+            self._files,
+            self._posts,
+            self._uncertain,
+            cards=self._cards_of_new,
+            tell=self._tell_missing,
+        )
 
     async def run(self, actions: Sequence[Action], progress: Progress | None = None) -> list[Outcome]:
         """Carry out in an order that frees names before it needs them: files away, posts, then new files."""

@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import PurePosixPath
 from urllib.parse import unquote
@@ -30,7 +31,7 @@ from ghostsync.errors import (
 from ghostsync.model import Kind, MediaKind, RemotePost
 from ghostsync.sync.media_shelf import Shelf
 from ghostsync.sync.model import UPLOAD, Action, Intent, MediaFacts, MediaFile, MediaRow, Outcome, Verb
-from ghostsync.sync.ports import Folder, Media, Progress, State
+from ghostsync.sync.ports import Folder, Got, Media, Progress, State
 
 _LATE = timedelta(days=1)
 """How long an upload that brought no answer is looked for. Ghost finishes what arrived whole within seconds."""
@@ -57,6 +58,7 @@ class Courier:
         max_in_flight: int,
         clock: Callable[[], float],
         stop: Callable[[], bool] = lambda: False,
+        progress: Progress | None = None,
     ) -> None:
         self._media = media
         self._folder = folder
@@ -66,6 +68,7 @@ class Courier:
         self._slots = asyncio.Semaphore(max_in_flight)
         self._clock = clock
         self._stop = stop
+        self._progress = progress
         self._coming: dict[str, asyncio.Task[None]] = {}
         site = re.escape(site_url.rstrip("/"))
         self._addresses = re.compile(
@@ -93,15 +96,15 @@ class Courier:
                 if not self._given_up(intent):
                     self.refused[json.loads(intent.payload)["sha"]] = error
 
-    async def send(self, assets: Sequence[Asset], progress: Progress | None) -> list[Outcome]:
+    async def send(self, assets: Sequence[Asset]) -> list[Outcome]:
         """Upload each; those that fail are in `refused`."""
-        if progress is not None:
-            progress.phase("uploading", len(assets))
+        if self._progress is not None:
+            self._progress.phase("uploading", len(assets))
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self._send(asset, progress)) for asset in assets]
+            tasks = [group.create_task(self._send(asset)) for asset in assets]
         return [outcome for task in tasks if (outcome := task.result()) is not None]
 
-    async def _send(self, asset: Asset, progress: Progress | None) -> Outcome | None:
+    async def _send(self, asset: Asset) -> Outcome | None:
         async with self._slots:
             if self._stop() or asset.content in self.refused:
                 return None
@@ -115,8 +118,8 @@ class Courier:
                 self._judge(error)
                 return Outcome(action, error)
             finally:
-                if progress is not None:
-                    progress.advance()
+                if self._progress is not None:
+                    self._progress.advance()
         self._lost = 0
         return Outcome(action)
 
@@ -151,9 +154,16 @@ class Courier:
             note = json.dumps({"sha": file.sha, "path": file.path, "size": file.size})
             intent = self._state.intend(UPLOAD, ghost_id="", path=file.path, payload=note)
             try:
-                url = await self._media.upload(
-                    kind, _name(file.path), mime_of(file.path, kind), opened, file.size, ref=file.path
-                )
+                with self._watched(file.path) as pieces:
+                    url = await self._media.upload(
+                        kind,
+                        _name(file.path),
+                        mime_of(file.path, kind),
+                        opened,
+                        file.size,
+                        ref=file.path,
+                        sent=lambda done: pieces(done, file.size),
+                    )
             except GhostError as error:
                 if error.definite or not error.sent:
                     self._state.settle(intent)
@@ -174,9 +184,16 @@ class Courier:
     async def _find(self, intent: Intent) -> None:
         note = json.loads(intent.payload)
         begun, kind, name = datetime.fromisoformat(intent.at), kind_of(note["path"]), _name(note["path"])
-        url = await self._media.find(
-            kind, name, size=note["size"], sha256=note["sha"], since=begun.date(), until=self._now().date()
-        )
+        with self._watched(note["path"]) as pieces:
+            url = await self._media.find(
+                kind,
+                name,
+                size=note["size"],
+                sha256=note["sha"],
+                since=begun.date(),
+                until=self._now().date(),
+                got=pieces,
+            )
         if url is not None:
             facts = self._state.media_files().get(note["path"])
             known = facts.facts if facts is not None and facts.sha == note["sha"] else MediaFacts()
@@ -216,7 +233,11 @@ class Courier:
             return False
         for content, asset in list(missing.items()):
             file = self._shelf.file(asset)
-            if seen.size in (None, file.size) and await self._media.holds(source, file.size, content):
+            if seen.size not in (None, file.size):
+                continue
+            with self._watched(file.path) as pieces:
+                same = await self._media.holds(source, file.size, content, got=pieces)
+            if same:
                 self._record(file, address)
                 del missing[content]
                 return True
@@ -262,9 +283,15 @@ class Courier:
         """The file as it was once sent to Ghost, under the name that it has there."""
         source = await self._media.original(self._shelf.whole(address))
         with self._folder.incoming(source) as incoming:
-            got = await self._media.download(
-                source, incoming.file, have=incoming.have, validator=incoming.validator, begun=incoming.begun
-            )
+            with self._watched(_name(source)) as pieces:
+                got = await self._media.download(
+                    source,
+                    incoming.file,
+                    have=incoming.have,
+                    validator=incoming.validator,
+                    begun=incoming.begun,
+                    got=pieces,
+                )
             here = self._shelf.holding(got.sha256) or self._shelf.lying(got.sha256, got.size)
             if here is None:
                 place = self._folder.free_media_names().claim(self._place(address))
@@ -274,6 +301,18 @@ class Courier:
                 incoming.drop()
         if here is not None and here.fault is None:
             self._record(self._shelf.file(here), address)
+
+    @contextmanager
+    def _watched(self, name: str) -> Iterator[Got]:
+        """What is to be told of each piece of a file, while it is under way."""
+        progress = self._progress
+        if progress is None:
+            yield lambda _done, _total: None
+            return
+        try:
+            yield lambda done, total: progress.transfer(name, done, total)
+        finally:
+            progress.transferred(name)
 
     def _place(self, address: str) -> str:
         """Where the file goes, by the configured pattern."""

@@ -107,6 +107,10 @@ class Site(Protocol):
         """How many HTTP requests were sent so far, by method."""
 
 
+Got = Callable[[int, int | None], None]
+"""Told how many bytes of a file have come, and how many there are: None where nobody said."""
+
+
 class Media(Protocol):
     """The files of the same publication. Every method may raise a `GhostError`."""
 
@@ -142,19 +146,27 @@ class Media(Protocol):
         validator: str = "",
         begun: Callable[[str], None] | None = None,
         limit: int | None = None,
-        got: Callable[[int], None] | None = None,
+        got: Got | None = None,
     ) -> Downloaded:
         """The bytes, from the site's own host only, into an open file that may hold the first `have` of them already.
-        begun: told the validator before the first byte is written. Raises NotFound.
+        begun: told the validator before the first byte is written. got: told of each piece. Raises NotFound.
         """
         ...
 
     async def find(
-        self, kind: MediaKind, name: str, *, size: int, sha256: str, since: dt.date, until: dt.date
+        self,
+        kind: MediaKind,
+        name: str,
+        *,
+        size: int,
+        sha256: str,
+        since: dt.date,
+        until: dt.date,
+        got: Got | None = None,
     ) -> str | None:
         """The address of these bytes, if an upload of them between two days (UTC) arrived although no answer came."""
 
-    async def holds(self, url: str, size: int, sha256: str) -> bool:
+    async def holds(self, url: str, size: int, sha256: str, *, got: Got | None = None) -> bool:
         """Whether exactly these bytes are there."""
         ...
 
@@ -323,6 +335,11 @@ class State(Protocol):
     def record(self, document: KnownDocument) -> None:
         """Insert or replace the row of document.id (its blobs are there already)."""
 
+    def settle_files(self, files: Iterable[tuple[str, LocalFile]]) -> None:
+        """By id: files that were read again and hold what their rows say. From now on an equal stat proves it. A row that
+        says something else by now is left alone.
+        """
+
     def forget(self, id: str) -> None: ...
 
     def intend(self, step: str, *, ghost_id: str, path: str, payload: str) -> int:
@@ -430,8 +447,14 @@ class Ledger(Protocol):
 
 
 class Progress(Protocol):
-    """A person watching. `total` may grow; None while unknown."""
+    """A person watching, or a service manager. `total` may grow; None while unknown."""
 
     def phase(self, name: str, total: int | None) -> None: ...
 
     def advance(self, count: int = 1) -> None: ...
+
+    def transfer(self, name: str, done: int, total: int | None) -> None:
+        """The bytes of one file that is under way, beside the phase. They may fall back when it begins again."""
+
+    def transferred(self, name: str) -> None:
+        """It is over, well or not."""

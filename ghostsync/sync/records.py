@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ghostsync.content.post import post_json
 from ghostsync.model import RemotePost
 from ghostsync.sync.model import KnownDocument, LocalFile
@@ -44,6 +46,21 @@ def record_agreement(
     state.record(row)
     if written:
         remember_post(state, post)
+
+
+def record_settled(state: State, files: Iterable[LocalFile], rows: Iterable[KnownDocument]) -> None:
+    """Files that had to be read, and hold what they did: as young as their record then, or touched since. The next scan
+    need not read them.
+    """
+    known = {row.path: row for row in rows if not row.tombstone}
+    proven = [
+        (row.id, file)
+        for file in files
+        if file.settled and (row := known.get(file.path)) is not None and row.disk_sha == file.sha
+        if not (row.disk_settled and row.stat == file.stat)
+    ]
+    if proven:
+        state.settle_files(proven)
 
 
 def remember_post(state: State, post: RemotePost) -> None:

@@ -242,11 +242,14 @@ async def test_a_download_goes_on_where_it_broke_off(world, media):
     seen = await media.head(address)
     into = io.BytesIO(data[:1000] + b"rubbish that came after")
     told = []
-    whole = await media.download(address, into, have=1000, validator=seen.validator, got=told.append)
+    whole = await media.download(
+        address, into, have=1000, validator=seen.validator, got=lambda *piece: told.append(piece)
+    )
     assert into.getvalue() == data
     assert whole.sha256 == hashlib.sha256(data).hexdigest()
     assert whole.validator == seen.validator
-    assert told[0] > 1000
+    assert told[0][0] > 1000
+    assert told[-1] == (len(data), len(data))
 
 
 @on_ghost(5, 6)

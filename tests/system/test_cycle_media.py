@@ -1,11 +1,14 @@
 """Pictures, sounds and files travel with the documents that show them, once for their bytes."""
 
+import asyncio
 import json
 
 import pytest
 from cli_runner import sandbox_blog
 from pictures import png
 
+from ghostsync.compose import open_session
+from ghostsync.config import load_settings
 from ghostsync.ghost.media import GhostMedia
 from ghostsync.model import Kind
 from ghostsync.sandbox import Fault, When
@@ -492,6 +495,82 @@ def test_a_download_that_breaks_off_goes_on_where_it_was(blog):
     assert blog("sync").code == 0
     assert (blog.root / "media/hive.png").read_bytes() == data
     assert not list((blog.root / ".ghostsync/incoming").iterdir())
+
+
+class Watched:
+    """As `sync.ports.Progress`."""
+
+    def __init__(self):
+        self.told = {}
+        self.over = []
+
+    def phase(self, name, total):
+        pass
+
+    def advance(self, count=1):
+        pass
+
+    def transfer(self, name, done, total):
+        self.told.setdefault(name, []).append((done, total))
+
+    def transferred(self, name):
+        self.over.append(name)
+
+
+def watched_cycle(blog):
+    watched = Watched()
+
+    async def run():
+        async with open_session(blog.root, *load_settings(blog.root)) as session:
+            await session.engine.cycle(progress=watched)
+
+    asyncio.run(run())
+    return watched
+
+
+def test_whoever_watches_is_told_of_each_piece_of_a_file_on_its_way_up(blog):
+    data = png(40, 30, "x" * 400_000)
+    put(blog, "posts/hive.png", data)
+    post(blog, "![](hive.png)")
+    watched = watched_cycle(blog)
+    pieces = watched.told["posts/hive.png"]
+    assert len(pieces) > 2
+    assert pieces == sorted(pieces)
+    assert pieces[-1] == (len(data), len(data))
+    assert watched.over == ["posts/hive.png"]
+
+
+def test_a_file_that_does_not_arrive_is_over_for_whoever_watches_too(blog):
+    blog.configure("[http]\nretries = 0\n")
+    put(blog, "posts/hive.png", png())
+    post(blog, "![](hive.png)")
+    blog.ghost.faults.append(Fault(method="POST", path="images/upload", status=413))
+    watched = watched_cycle(blog)
+    assert watched.over == ["posts/hive.png"]
+
+
+def test_whoever_watches_is_told_of_each_piece_of_a_file_on_its_way_down(blog):
+    blog.configure('[media]\npull = "download"\n')
+    data = png(40, 30, "x" * 400_000)
+    shown_in_ghost(blog, on_the_site(blog, "hive.png", data))
+    watched = watched_cycle(blog)
+    pieces = watched.told["hive.png"]
+    assert len(pieces) > 1
+    assert pieces[-1] == (len(data), len(data))
+    assert watched.over == ["hive.png"]
+
+
+def test_whoever_watches_is_told_while_a_lost_upload_is_looked_for(blog):
+    blog.configure("[http]\nretries = 0\n")
+    data = png(40, 30, "x" * 400_000)
+    put(blog, "posts/hive.png", data)
+    post(blog, "![](hive.png)")
+    blog.ghost.faults.append(Fault(method="POST", path="images/upload", when=When.AFTER))
+    assert blog("sync").code == 4
+    watched = watched_cycle(blog)
+    assert watched.told["posts/hive.png"][-1] == (len(data), len(data))
+    assert watched.over == ["posts/hive.png"]
+    assert len(uploads(blog)) == 1
 
 
 # ghostsync media

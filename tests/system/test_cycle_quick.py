@@ -1,13 +1,17 @@
 """A quick cycle: saved files are sent without another look at Ghost. Nothing may be lost by what it did not see."""
 
 import asyncio
+import gc
 import os
+import time
 
 import pytest
 from cli_runner import sandbox_blog
 
 from ghostsync.compose import open_session
 from ghostsync.config import load_config, load_key
+from ghostsync.sync.desk import Desk
+from ghostsync.sync.model import KnownDocument
 
 BEES = (
     "---\ntitle: On bees\ntags: [bees]\n---\n\nThe first swarm came in May.\n\nThe second one came in June.\n"
@@ -218,3 +222,38 @@ def test_the_daemon_is_told_when_a_write_that_waits_for_quiet_is_due_again(blog)
         "leave",
     ]
     assert report.next_due is not None
+
+
+def test_a_cycle_leaves_nothing_that_only_the_garbage_collector_could_free(blog):
+    """The rows of ten thousand documents would stay beside those of the next cycle."""
+    blog.write("posts/on-wasps.md", BEES.replace("bees", "wasps"))
+    gc.collect()
+    gc.disable()
+    try:
+        cycle(blog)
+        left = [held for held in gc.get_objects() if isinstance(held, Desk | KnownDocument)]
+    finally:
+        gc.enable()
+    assert left == []
+
+
+def test_files_are_read_until_they_are_older_than_their_record_and_then_not_again(blog):
+    read = []
+    known = os.open
+
+    def watched(path, *arguments, **named):
+        read.append(os.fspath(path))
+        return known(path, *arguments, **named)
+
+    def of_the_next_cycle():
+        read.clear()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(os, "open", watched)
+            cycle(blog)
+        return "on-bees.md" in read
+
+    file = blog.root / "posts/on-bees.md"
+    os.utime(file, (time.time() + 60, time.time() + 60))
+    assert [of_the_next_cycle(), of_the_next_cycle()] == [True, True]
+    os.utime(file, (time.time() - 60, time.time() - 60))
+    assert [of_the_next_cycle(), of_the_next_cycle(), of_the_next_cycle()] == [True, False, False]

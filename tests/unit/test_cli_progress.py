@@ -1,6 +1,10 @@
 """The progress bar."""
 
+import io
+import re
+
 import pytest
+from rich.console import Console
 
 from ghostsync.cli import progress as progress_module
 from ghostsync.cli.output import Output
@@ -17,6 +21,8 @@ class Clock:
 class Bar:
     def __init__(self):
         self.tasks = []
+        self.files = []
+        self.removed = []
         self.running = False
 
     def start(self):
@@ -25,12 +31,20 @@ class Bar:
     def stop(self):
         self.running = False
 
-    def add_task(self, description, *, total, completed):
-        self.tasks.append({"name": description, "total": total, "completed": completed})
-        return len(self.tasks) - 1
+    def add_task(self, description, *, total, completed, in_bytes):
+        (self.files if in_bytes else self.tasks).append(
+            {"name": description, "total": total, "completed": completed}
+        )
+        return (in_bytes, len(self.files if in_bytes else self.tasks) - 1)
 
     def update(self, task_id, *, completed, total):
-        self.tasks[task_id] |= {"total": total, "completed": completed}
+        in_bytes, number = task_id
+        (self.files if in_bytes else self.tasks)[number] |= {"total": total, "completed": completed}
+
+    def remove_task(self, task_id):
+        in_bytes, number = task_id
+        assert in_bytes
+        self.removed.append(self.files[number]["name"])
 
 
 @pytest.fixture
@@ -85,6 +99,50 @@ def test_the_next_phase_counts_from_nothing(bar, bars, clock):
     assert bars[0].tasks[1] == {"name": "pages", "total": 2, "completed": 0}
 
 
+def test_a_file_that_takes_a_while_is_told_in_bytes_beside_the_count(bar, bars, clock):
+    bar.phase("uploading", 2)
+    bar.transfer("film.mp4", 0, 500)
+    bar.transfer("still.jpg", 0, 10)
+    bar.transferred("still.jpg")
+    bar.advance()
+    clock.now = PATIENCE
+    bar.transfer("film.mp4", 200, 500)
+    bar.transfer("film.mp4", 300, 500)
+    [drawn] = bars
+    assert drawn.running
+    assert drawn.tasks == [{"name": "uploading", "total": 2, "completed": 1}]
+    assert drawn.files == [{"name": "film.mp4", "total": 500, "completed": 300}]
+    assert drawn.removed == []
+    bar.transferred("film.mp4")
+    assert drawn.removed == ["film.mp4"]
+
+
+def test_a_short_file_is_not_drawn_however_long_the_run_has_taken(bar, bars, clock):
+    clock.now = PATIENCE
+    bar.phase("uploading", 1)
+    bar.transfer("still.jpg", 0, 10)
+    bar.transfer("still.jpg", 10, 10)
+    bar.transferred("still.jpg")
+    assert bars[0].files == []
+    assert bars[0].removed == []
+
+
+def test_a_file_that_begins_again_is_told_from_its_beginning(bar, bars, clock):
+    bar.transfer("film.mp4", 0, None)
+    clock.now = PATIENCE
+    bar.transfer("film.mp4", 400, 500)
+    bar.transfer("film.mp4", 100, 500)
+    assert bars[0].files == [{"name": "film.mp4", "total": 500, "completed": 100}]
+    assert bars[0].tasks == []
+
+
+def test_a_name_cannot_command_the_terminal(bar, bars, clock):
+    bar.transfer("\x1b[2Jfilm.mp4", 0, 5)
+    clock.now = PATIENCE
+    bar.transfer("\x1b[2Jfilm.mp4", 1, 5)
+    assert bars[0].files[0]["name"] == r"\x1b[2Jfilm.mp4"
+
+
 def test_closing_leaves_the_terminal_free(bar, bars, clock):
     clock.now = PATIENCE
     bar.phase("posts", 10)
@@ -98,6 +156,16 @@ def test_the_real_bar_understands_the_same_words(capsys):
     real.phase("posts", None)
     real.advance(2)
     real.phase("posts", 10)
+    real.transfer("[bold]film.mp4", 0, None)
+    real._transfers["[bold]film.mp4"].began = -PATIENCE
+    real.transfer("[bold]film.mp4", 120_500_000, 500_000_000)
+    drawn = Console(file=io.StringIO(), width=120)
+    drawn.print(real._bar.get_renderable())
+    shown = drawn.file.getvalue()
+    assert re.search(r"posts .* 2/10 ", shown)
+    assert re.search(r"\[bold\]film\.mp4 .* 120\.5/500\.0 MB ", shown)
+    real.transferred("[bold]film.mp4")
+    assert "film" not in str(real._bar.tasks)
     real.close()
     assert capsys.readouterr().out == ""
 

@@ -10,6 +10,7 @@ import pytest
 from ghostsync.daemon.health import Condition, Health, Open, ago, span
 from ghostsync.daemon.notify import Notifier
 from ghostsync.daemon.pulse import SLEPT, STUCK, Pulse
+from ghostsync.daemon.service import Beat
 from ghostsync.sync.model import Halt
 
 
@@ -60,6 +61,25 @@ def test_a_loop_that_did_not_wake_when_it_should_have_is_stuck(ear):
     world.now += 60 + STUCK
     world.pulse.beat()
     assert "WATCHDOG=1" not in ear()
+
+
+@pytest.mark.parametrize(
+    "sign",
+    [
+        lambda beat: beat.phase("uploading", 1),
+        lambda beat: beat.advance(),
+        lambda beat: beat.transfer("film.mp4", 5, 500),
+        lambda beat: beat.transferred("film.mp4"),
+    ],
+)
+def test_each_document_and_each_piece_of_a_large_file_is_a_sign_of_life(ear, sign):
+    world = World(ear.env)
+    world.health.working = True
+    world.now += STUCK - 1
+    sign(Beat(world.health))
+    world.now += STUCK - 1
+    world.pulse.beat()
+    assert "WATCHDOG=1" in ear()
 
 
 def test_a_long_cycle_is_alive_while_it_gets_on_and_stuck_when_it_does_not(ear):

@@ -3,6 +3,7 @@ import json
 import sqlite3
 import threading
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 
@@ -10,7 +11,7 @@ from ghostsync.config import HistorySection
 from ghostsync.errors import StateError
 from ghostsync.model import Kind, RemotePost
 from ghostsync.state import SqliteState
-from ghostsync.sync.model import Halt, Intent, KnownDocument, Mirrored, Stat
+from ghostsync.sync.model import Halt, Intent, KnownDocument, LocalFile, Mirrored, Stat
 
 
 class Clock:
@@ -74,6 +75,69 @@ def test_documents_come_back_as_they_were_recorded(state):
     state.forget("2")
     state.forget("unknown")
     assert [row.id for row in state.documents()] == ["1", "3"]
+
+
+def test_rows_that_somebody_holds_are_given_out_again_until_something_is_written(state):
+    state.record(document("1"))
+    state.mirror_posts([(post("1"), b"{}", True)])
+    rows, mirror = state.documents(), state.mirror()
+    assert state.documents() is rows
+    assert state.mirror() is mirror
+    state.record(document("2"))
+    state.mirror_posts([(post("2", slug="b"), b"{}", True)])
+    assert [row.id for row in state.documents()] == ["1", "2"]
+    assert sorted(state.mirror()) == ["1", "2"]
+    assert [row.id for row in rows] == ["1"]
+    rows, mirror = state.documents(), state.mirror()
+    state.forget("1")
+    state.unmirror(["1"])
+    assert [row.id for row in state.documents()] == ["2"]
+    assert sorted(state.mirror()) == ["2"]
+
+
+def remove_and_fail(state, seen):
+    with state.batch():
+        state.forget("1")
+        state.unmirror(["1"])
+        seen += [state.documents(), state.mirror()]
+        raise StateError("the disk is full")
+
+
+def test_rows_of_a_batch_that_is_undone_are_not_given_out(state):
+    state.record(document("1"))
+    state.mirror_posts([(post("1"), b"{}", True)])
+    seen = []
+    with pytest.raises(StateError):
+        remove_and_fail(state, seen)
+    rows, mirror = seen
+    assert not rows
+    assert not mirror
+    assert [row.id for row in state.documents()] == ["1"]
+    assert sorted(state.mirror()) == ["1"]
+
+
+def test_rows_that_another_process_wrote_are_seen(state, tmp_path, clock):
+    state.record(document("1"))
+    rows, mirror = state.documents(), state.mirror()
+    with SqliteState(tmp_path / "state.db", HistorySection(), clock) as other:
+        other.record(document("2"))
+        other.mirror_posts([(post("2"), b"{}", True)])
+    assert [row.id for row in state.documents()] == ["1", "2"]
+    assert sorted(state.mirror()) == ["2"]
+    assert len(rows) == 1
+    assert not mirror
+
+
+def test_a_file_that_was_read_again_is_settled_unless_its_row_says_something_else_by_now(state):
+    young = [replace(document(id, path=f"posts/{id}.md"), disk_settled=False) for id in "123"]
+    for row in young:
+        state.record(row)
+    state.record(replace(young[1], disk_sha="e" * 64))
+    state.record(replace(young[2], path="posts/renamed.md"))
+    seen = Stat(3, 5, 2**64 - 1)
+    state.settle_files((row.id, LocalFile(row.path, row.kind, seen, row.disk_sha)) for row in young)
+    assert [row.disk_settled for row in state.documents()] == [True, False, False]
+    assert [row.stat for row in state.documents()] == [seen, young[1].stat, young[2].stat]
 
 
 def test_blobs_are_stored_once_and_proved_by_their_hash(state, tmp_path):
