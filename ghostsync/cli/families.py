@@ -65,9 +65,9 @@ class Families(TyperGroup):
 
 
 def _add(options: Sequence[Any], group: Any) -> None:
-    """Give every command of the group, and of the groups in it, these options."""
+    """Give every command of the group, and of the groups in it, these options. `media` is both."""
     for command in group.commands.values():
         if hasattr(command, "commands"):
             _add(options, command)
-        else:
+        if not hasattr(command, "commands") or command.invoke_without_command:
             command.params.extend(options)

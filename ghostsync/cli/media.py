@@ -33,8 +33,8 @@ def media(context: typer.Context, folder: FolderOption = None, json: JsonOption 
         return
     output = output_of(context, json=json)
     with output.guard():
-        report = asyncio.run(_inspect(folder_of(context, folder)))
-        _show(report, output)
+        report, away = asyncio.run(_inspect(folder_of(context, folder), output))
+        _show(report, output, away=away)
     raise typer.Exit(EXIT_DIFFERENCES if report.faults else EXIT_OK)
 
 
@@ -56,7 +56,7 @@ def prune(
     output = output_of(context, json=json)
     root = folder_of(context, folder)
     with output.guard():
-        report = asyncio.run(_inspect(root))
+        report, _ = asyncio.run(_inspect(root, output))
         paths = [path for path, _ in report.unused]
         if report.faults and not dry_run:
             raise UsageError(
@@ -84,14 +84,25 @@ def prune(
         )
 
 
-async def _inspect(root: Path) -> MediaReport:
+async def _inspect(root: Path, output: Output) -> tuple[MediaReport, bool]:
+    """The report, and whether Ghost was away: then its address is the one that the last sync met."""
     from ghostsync.cli.opening import session_in
+    from ghostsync.errors import Unavailable, Unreachable
+    from ghostsync.sync.context import content_context
+    from ghostsync.sync.history import remembered_site
     from ghostsync.sync.media_report import inspect_media
 
     async with session_in(root, lock=False) as session:
-        context = await session.engine.ready()
-        homes = [*session.folder.layout.roots, *filter(None, [session.config.media.home])]
-        return inspect_media(session.folder, session.state, context, homes)
+        config, state, away = session.config, session.state, False
+        try:
+            context = await session.engine.ready()
+        except (Unavailable, Unreachable) as error:
+            away = True
+            site = remembered_site(state, config.site.url, config.site.timezone)
+            context = content_context(site, state, config)
+            output.note(f"note: {error.what}; what is in Ghost is told as the last sync left it")
+        homes = [*session.folder.layout.roots, *filter(None, [config.media.home])]
+        return inspect_media(session.folder, state, context, homes), away
 
 
 async def _prune(root: Path, paths: list[str]) -> list[str]:
@@ -109,13 +120,14 @@ async def _prune(root: Path, paths: list[str]) -> list[str]:
         return moved
 
 
-def _show(report: MediaReport, output: Output) -> None:
+def _show(report: MediaReport, output: Output, *, away: bool) -> None:
     from ghostsync.cli.output import error_document, error_lines, printable
     from ghostsync.cli.telling import tell_errors
     from ghostsync.wording import counted
 
     document: dict[str, Any] = {
         "command": "media",
+        "ghost_away": away,
         "files": [
             {
                 "path": one.path,

@@ -598,6 +598,35 @@ def test_media_tells_what_shows_what_and_what_is_missing_or_unused(blog):
     assert "1 file shown (1 in Ghost), 1 unused, 0 problems" in ran.out
 
 
+def test_media_tells_of_a_ghost_that_is_away_what_the_last_sync_left(blog):
+    blog.configure("[http]\nretries = 0\n")
+    put(blog, "posts/hive.png", png())
+    post(blog, "![](hive.png)")
+    assert blog("sync").code == 0
+    before = json.loads(blog("media", "--json").out)
+    assert before.pop("ghost_away") is False
+    put(blog, "posts/wasp.png", png(1, 1))
+    post(blog, "![](wasp.png)", "posts/wasps.md", "title: Wasps\n")
+    blog.ghost.faults.append(Fault(path="site/", status=503, times=9))
+    away = json.loads(blog("media", "--json").out)
+    assert away.pop("ghost_away") is True
+    assert away["files"][0] == before["files"][0]
+    assert [file["url"] for file in away["files"]] == [before["files"][0]["url"], None]
+    told = blog("media")
+    assert told.code == 0
+    assert "as the last sync left it" in told.err
+    assert "1 in Ghost" in told.out
+    assert blog("-q", "media").err == ""
+
+
+@pytest.mark.parametrize("words", [("media", "-q"), ("media", "prune", "-q", "--dry-run")])
+def test_media_and_its_own_commands_can_be_told_to_be_quiet(blog, words):
+    blog.configure("[http]\nretries = 0\n")
+    blog.ghost.faults.append(Fault(path="site/", status=503))
+    ran = blog(*words)
+    assert (ran.code, ran.err) == (0, "")
+
+
 def test_prune_moves_what_nobody_shows_to_the_trash_and_only_that(blog):
     put(blog, "media/hive.png", png())
     put(blog, "media/old.png", png(note="old"))
