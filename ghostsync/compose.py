@@ -8,21 +8,27 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import stamina.instrumentation
 
 from ghostsync.config import AdminKey, Config, key_files
 from ghostsync.folder import LocalFolder
+from ghostsync.ghost.audit import editors
 from ghostsync.ghost.media import GhostMedia
 from ghostsync.ghost.site import GhostSite
+from ghostsync.git.commits import GitCommitter
 from ghostsync.git.history import FileHistory
 from ghostsync.git.ledger import RefLedger, ref_for
+from ghostsync.git.remote import Remote
 from ghostsync.git.repository import Repository, find_repository
 from ghostsync.state import FolderLock, SqliteState, open_state
 from ghostsync.sync.base_in_git import BaseInGit
+from ghostsync.sync.commits import Commits
 from ghostsync.sync.engine import Engine
 from ghostsync.sync.versioned import VersionedEngine
+from ghostsync.sync.write_log import WriteLog
 from ghostsync.sync.write_posts import Sleep
 
 
@@ -79,6 +85,33 @@ async def open_session(
         ledger = RefLedger(repository.git, ref_for(config.site.url), repository.remote())
         agreements = BaseInGit(state, ledger, past.newest, shared=config.git.push)
         versioned = VersionedEngine(
-            engine, repository, state, config, environment=os.environ, agreements=agreements, sleep=sleep
+            engine,
+            repository,
+            state,
+            config,
+            environment=os.environ,
+            upstream=partial(Remote, repository),
+            commits=_commits(repository, site, folder, state, config),
+            agreements=agreements,
+            sleep=sleep,
         )
         yield Session(root, config, site, folder, state, versioned, repository)
+
+
+def _commits(
+    repository: Repository, site: GhostSite, folder: LocalFolder, state: SqliteState, config: Config
+) -> Commits | None:
+    """Who commits what is written from now on; None where nobody shall."""
+    if config.git.commit == "off":
+        return None
+    log = WriteLog(state)
+    folder.recorder = log
+    return Commits(
+        log,
+        GitCommitter(repository),
+        folder,
+        state,
+        config,
+        editors=partial(editors, site),
+        staff=site.authors,
+    )

@@ -11,8 +11,8 @@ import contextlib
 import errno
 import hashlib
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from typing import BinaryIO
 
 from ghostsync.errors import FolderError
@@ -23,7 +23,7 @@ from ghostsync.folder.files import NEW_PREFIX, changed, copy, open_new, temporar
 from ghostsync.folder.media import check_path
 from ghostsync.folder.paths import open_directory, open_parent
 from ghostsync.folder.reading import stat_of
-from ghostsync.sync.model import MediaFile
+from ghostsync.sync.model import FileWrite, MediaFile
 
 _PLACE = (".ghostsync", "incoming")
 _PRIVATE_MODE = 0o700
@@ -35,8 +35,9 @@ _CHUNK = 128 * 1024
 class Incoming:
     """One download. file: open for reading and writing. have, validator: what an earlier one left."""
 
-    def __init__(self, root: int, place: int, key: str, file: BinaryIO) -> None:
+    def __init__(self, root: int, place: int, key: str, file: BinaryIO, recording: Recording) -> None:
         self._root = root
+        self._recording = recording
         self._place = place
         self._key = key
         self.file = file
@@ -79,7 +80,10 @@ class Incoming:
                 )
             facts = facts_of(path.rsplit("/", 1)[-1], self.file)
             sync_file(descriptor)
-            with open_parent(self._root, path, create=True) as (directory, name):
+            with (
+                self._recording([FileWrite(path, None, sha)]),
+                open_parent(self._root, path, create=True) as (directory, name),
+            ):
                 try:
                     result = self._move(directory, name, descriptor)
                 except FileExistsError:
@@ -137,9 +141,19 @@ class Incoming:
         return ""
 
 
+Recording = Callable[[Sequence[FileWrite]], AbstractContextManager[object]]
+"""As `Recorder.writing`."""
+
+
+def _unrecorded(_: Sequence[FileWrite]) -> AbstractContextManager[object]:
+    return contextlib.nullcontext()
+
+
 @contextmanager
-def incoming(root: int, url: str) -> Iterator[Incoming]:
-    """The place for the bytes of an address; what is in it by the end, and was not kept or dropped, stays."""
+def incoming(root: int, url: str, recording: Recording = _unrecorded) -> Iterator[Incoming]:
+    """The place for the bytes of an address; what is in it by the end, and was not kept or dropped, stays. recording: goes
+    around the move of a finished file into the folder.
+    """
     key = hashlib.sha256(url.encode()).hexdigest()[:32]
     with (
         telling(shown(url), "downloaded"),
@@ -149,7 +163,7 @@ def incoming(root: int, url: str) -> Iterator[Incoming]:
         # Its mode is the one of any new file, once it is one; until then the directory hides it.
         descriptor = os.open(f"{key}.part", _OPEN, 0o666, dir_fd=place)
         with os.fdopen(descriptor, "r+b", buffering=0) as file:
-            landing = Incoming(root, place, key, file)
+            landing = Incoming(root, place, key, file, recording)
             try:
                 yield landing
             finally:

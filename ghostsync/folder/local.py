@@ -7,8 +7,8 @@ import datetime as dt
 import hashlib
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -29,7 +29,8 @@ from ghostsync.folder.reading import MAX_BYTES, digest_or_absent, read_bytes, st
 from ghostsync.folder.scan import scan_folder
 from ghostsync.folder.trash import PRIVATE, prune, remove_leftovers, trash
 from ghostsync.model import Kind
-from ghostsync.sync.model import ABSENT, LocalFile, MediaFile, Scan, Stat
+from ghostsync.sync.model import ABSENT, FileWrite, LocalFile, MediaFile, Scan, Stat
+from ghostsync.sync.ports import Recorder
 
 
 class LocalFolder:
@@ -50,6 +51,8 @@ class LocalFolder:
     ) -> None:
         self.root = root
         self._private = tuple(private)
+        self.recorder: Recorder | None = None
+        """Told of each write to the user's own files, where a git repository is to hear of them."""
         self.layout = Layout(config)
         self._clock = clock
 
@@ -67,9 +70,18 @@ class LocalFolder:
         ):
             return read_bytes(directory, name, path)
 
+    def digest(self, path: str) -> str:
+        with (
+            open_root(self.root) as root,
+            telling(path, "read"),
+            open_parent(root, path) as (directory, name),
+        ):
+            return digest_or_absent(directory, name, path, None)
+
     def write(self, path: str, data: bytes, *, expected_sha: str) -> LocalFile:
         self._check_target(path, data)
         with (
+            self._recorded(path, expected_sha, data),
             telling(path, "written"),
             open_root(self.root) as root,
             open_parent(root, path, create=expected_sha == ABSENT) as (directory, name),
@@ -87,14 +99,20 @@ class LocalFolder:
         A fault of the disk ends the work: what is durable by then is returned, or the fault raised if nothing is.
         """
         done: list[LocalFile] = []
-        with telling("the new files", "written"), open_root(self.root) as root:
-            async with contextlib.aclosing(create_many(root, self._acceptable(files))) as chunks:
+        acceptable = list(self._acceptable(files))
+        with (
+            self._recording([FileWrite(path, None, data) for path, data in acceptable]) as really,
+            telling("the new files", "written"),
+            open_root(self.root) as root,
+        ):
+            async with contextlib.aclosing(create_many(root, acceptable)) as chunks:
                 try:
                     async for chunk in chunks:
                         done += [self._written(path, data, result) for path, data, result in chunk]
                 except FolderError:
                     if not done:
                         raise
+            really([file.path for file in done])
         return done
 
     def write_beside(self, path: str, data: bytes) -> None:
@@ -123,7 +141,11 @@ class LocalFolder:
             sync_directory(directory)
 
     def trash(self, path: str, *, expected_sha: str) -> str:
-        with telling(path, "moved to the trash"), open_root(self.root) as root:
+        with (
+            self._recorded(path, expected_sha, None),
+            telling(path, "moved to the trash"),
+            open_root(self.root) as root,
+        ):
             return trash(root, path, expected_sha=expected_sha, now=self._clock())
 
     # Pictures, films and other files
@@ -155,7 +177,7 @@ class LocalFolder:
 
     @contextmanager
     def incoming(self, url: str) -> Iterator[Incoming]:
-        with open_root(self.root) as root, incoming(root, url) as landing:
+        with open_root(self.root) as root, incoming(root, url, self._recording) as landing:
             yield landing
 
     def prune_incoming(self, keep: float) -> None:
@@ -164,7 +186,11 @@ class LocalFolder:
 
     def trash_media(self, path: str, *, expected_sha: str) -> str:
         check_path(path)
-        with telling(path, "moved to the trash"), open_root(self.root) as root:
+        with (
+            self._recording([FileWrite(path, expected_sha, None)]),
+            telling(path, "moved to the trash"),
+            open_root(self.root) as root,
+        ):
             return trash(root, path, expected_sha=expected_sha, now=self._clock(), limit=None)
 
     def free_media_names(self, taken: Iterable[str] = ()) -> FreeNames:
@@ -200,6 +226,19 @@ class LocalFolder:
         """Clear what killed writes left; returns how many files. Call it once, while holding the folder's lock."""
         with open_root(self.root) as root:
             return remove_leftovers(root, self.layout, now=self._clock())
+
+    def _recorded(self, path: str, expected_sha: str, after: bytes | None) -> AbstractContextManager[object]:
+        """Around the write of a document that is expected to be there as it was looked at."""
+        if self.recorder is None:
+            return contextlib.nullcontext()
+        return self._recording([FileWrite(path, self.read(path) if expected_sha != ABSENT else None, after)])
+
+    def _recording(
+        self, writes: Sequence[FileWrite]
+    ) -> AbstractContextManager[Callable[[Collection[str]], None]]:
+        if self.recorder is None or not writes:
+            return contextlib.nullcontext(lambda _: None)
+        return self.recorder.writing(writes)
 
     def _acceptable(self, files: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]:
         for path, data in files:

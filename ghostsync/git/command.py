@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from ghostsync.errors import GitError
@@ -12,6 +15,9 @@ from ghostsync.redaction import without_secrets
 
 QUICK = 30.0
 """Seconds for a command that only reads or writes the repository on this disk."""
+
+_STEP = 0.2  # seconds between two looks at whether to stop
+_PATIENCE = 2.0  # seconds in which git may clear up when it is ended
 
 _ALWAYS = {
     "GIT_TERMINAL_PROMPT": "0",  # ask nobody for a password: nobody is there
@@ -54,6 +60,10 @@ class Git:
         if not {"GIT_SSH_COMMAND", "GIT_SSH"} & self._environment.keys():
             self._environment["GIT_SSH_COMMAND"] = "ssh -oBatchMode=yes"
 
+    def elsewhere(self, directory: Path, more: Mapping[str, str]) -> Git:
+        """The same git in another directory, with more variables."""
+        return Git(directory, self._environment | dict(more))
+
     def run(
         self,
         *arguments: str,
@@ -61,11 +71,15 @@ class Git:
         timeout: float = QUICK,
         also: Sequence[int] = (),
         environment: Mapping[str, str] | None = None,
+        stop: Callable[[], bool] | None = None,
     ) -> bytes:
         """The output of `git arguments`. also: exit codes beside 0 that are an answer, not a failure. environment: more
-        variables. timeout: seconds. Raises GitError with what git itself said.
+        variables. timeout: seconds. stop: asked now and then; once true, git is ended. Raises GitError with what git itself
+        said.
         """
-        return self.ask(*arguments, input=input, timeout=timeout, also=also, environment=environment)[1]
+        return self.ask(
+            *arguments, input=input, timeout=timeout, also=also, environment=environment, stop=stop
+        )[1]
 
     def ask(
         self,
@@ -74,39 +88,48 @@ class Git:
         timeout: float = QUICK,
         also: Sequence[int] = (),
         environment: Mapping[str, str] | None = None,
+        stop: Callable[[], bool] | None = None,
     ) -> tuple[int, bytes]:
         """As `run`: (exit code, output)."""
         shown = f"git {arguments[0]}"
         try:
-            done = subprocess.run(  # noqa: S603 - a fixed program, arguments never through a shell
+            process = subprocess.Popen(  # noqa: S603 - a fixed program, arguments never through a shell
                 [*_COMMAND, *arguments],
                 cwd=self.directory,
                 env=self._environment | dict(environment or {}),
-                input=input,
-                capture_output=True,
-                timeout=timeout,
-                check=False,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                process_group=0,  # hooks and helpers end with it
             )
         except FileNotFoundError:
             raise self._missing() from None
-        except subprocess.TimeoutExpired:
+        with process:
+            told = _output(process, input, timeout, stop)
+        if told is None:
+            stopped = stop is not None and stop()
             raise GitError(
-                f"{shown} did not end within {timeout:g} s and was stopped",
+                f"{shown} was stopped"
+                if stopped
+                else f"{shown} did not end within {timeout:g} s and was stopped",
                 subject=str(self.directory),
-                remedy="Run it by hand to see what it waits for: a lock, a hook or the network.",
-            ) from None
-        if done.returncode and done.returncode not in also:
+                remedy="Nothing was lost; it is done again with the next sync."
+                if stopped
+                else "Run it by hand to see what it waits for: a lock, a hook or the network.",
+            )
+        output, errors = told
+        if process.returncode and process.returncode not in also:
             said = without_secrets(
-                done.stderr.decode("utf-8", "replace").strip() or f"exit code {done.returncode}"
+                errors.decode("utf-8", "replace").strip() or f"exit code {process.returncode}"
             )
             raise GitError(
                 f"{shown} failed: {said}",
                 subject=str(self.directory),
                 remedy="Nothing of yours was changed by it. Correct what git names, and run ghostsync again.",
-                code=done.returncode,
+                code=process.returncode,
                 said=said,
             )
-        return done.returncode, done.stdout
+        return process.returncode, output
 
     def start(self, *arguments: str) -> subprocess.Popen[bytes]:
         """A git that answers questions on its standard input until it is closed. Raises GitError."""
@@ -128,3 +151,35 @@ class Git:
             subject=str(self.directory),
             remedy='Install git, or switch it off: [git] mode = "off" in ghostsync.toml.',
         )
+
+
+def _output(
+    process: subprocess.Popen[bytes], input: bytes, timeout: float, stop: Callable[[], bool] | None
+) -> tuple[bytes, bytes] | None:
+    """What it printed on stdout and stderr; None when it was ended, with all that it had started."""
+    end = time.monotonic() + timeout
+    given: bytes | None = input
+    try:
+        while True:
+            left = end - time.monotonic()
+            try:
+                return process.communicate(given, timeout=left if stop is None else min(_STEP, left))
+            except subprocess.TimeoutExpired:
+                given = None  # communicate goes on with what it was given first
+                if time.monotonic() >= end or (stop is not None and stop()):
+                    return None
+    finally:
+        if process.returncode is None:
+            _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Let git remove its lock files; then make sure."""
+    for signal_, patience in ((signal.SIGTERM, _PATIENCE), (signal.SIGKILL, None)):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal_)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(patience)
+            break
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)

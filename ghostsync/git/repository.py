@@ -51,6 +51,10 @@ class Repository:
     shallow: bool
     places: Mapping[str, Path]
 
+    def at_top(self) -> Git:
+        """Git at the top of the work tree, where a path is a path, whatever letters are in it."""
+        return self.git.elsewhere(self.top, {"GIT_LITERAL_PATHSPECS": "1"})
+
     def standing(self) -> GitStanding:
         """How things stand now. One git process; reads the index and looks at each tracked file's stat."""
         told = self.git.run(

@@ -35,9 +35,10 @@ def drop(connection: sqlite3.Connection, sha: str) -> None:
 
 
 def drop_unreferenced(connection: sqlite3.Connection) -> None:
-    """Drop what no document, mirrored post or version in history names."""
+    """Drop what no document, mirrored post, version in history or write that git waits for names."""
     connection.execute(
         """DELETE FROM blobs WHERE sha NOT IN (
             SELECT base_sha FROM documents UNION SELECT base_post_sha FROM documents
-            UNION SELECT post_sha FROM mirror UNION SELECT sha FROM history)"""
+            UNION SELECT post_sha FROM mirror UNION SELECT sha FROM history
+            UNION SELECT before FROM written UNION SELECT after FROM written)"""
     )

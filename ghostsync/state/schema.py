@@ -94,6 +94,19 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             facts TEXT NOT NULL
         ) WITHOUT ROWID""",
     ),
+    (
+        # Writes to files that git has not been told of. before, after: hashes of the bytes, '' for no file. whole: both
+        # are kept as blobs. since: the post's updated_at when both sides had last agreed.
+        """CREATE TABLE written (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            path TEXT NOT NULL,
+            before TEXT NOT NULL,
+            after TEXT NOT NULL,
+            whole INTEGER NOT NULL,
+            ghost_id TEXT NOT NULL,
+            since TEXT NOT NULL
+        )""",
+    ),
 )
 
 

@@ -16,11 +16,12 @@ from typing import Any, Self
 from ghostsync.config import HistorySection
 from ghostsync.errors import StateError
 from ghostsync.model import Kind, RemotePost
-from ghostsync.state import blobs, history, media
+from ghostsync.state import blobs, history, media, written
 from ghostsync.state.database import explain, is_damage, mark_damaged, open_database
 from ghostsync.state.held import Documents, Held, Mirror
 from ghostsync.state.numbers import signed, unsigned
 from ghostsync.sync.model import (
+    FileWrite,
     Halt,
     Intent,
     KnownDocument,
@@ -30,6 +31,7 @@ from ghostsync.sync.model import (
     Mirrored,
     Stat,
     Version,
+    Written,
 )
 
 _DOCUMENT = "id, kind, path, disk_sha, size, mtime_ns, inode, disk_settled, base_sha, base_post_sha, updated_at, tombstone, links"
@@ -320,6 +322,21 @@ class SqliteState:
         """Newest first; all when neither is given, those that match either when both are."""
         with self._telling():
             return history.versions(self._db, path=path, ghost_id=ghost_id)
+
+    # Writes that git has not been told of
+
+    def note_written(self, writes: Iterable[FileWrite]) -> list[int]:
+        with self.batch():
+            return [written.note(self._db, write) for write in writes]
+
+    def written(self) -> Sequence[Written]:
+        """Oldest first."""
+        with self._telling():
+            return written.rows(self._db)
+
+    def forget_written(self, numbers: Iterable[int]) -> None:
+        with self._write():
+            self._db.executemany("DELETE FROM written WHERE number = ?", ((number,) for number in numbers))
 
     # Halts
 

@@ -249,6 +249,85 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class FileWrite:
+    """A write to a file of the folder, for git to be told of. before, after: the bytes; of a file that is no document their
+    hash; None where there is no file. ghost_id: "" where the file does not say it.
+    """
+
+    path: str
+    before: bytes | str | None
+    after: bytes | str | None
+    ghost_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A row of what was written and is not committed yet. before, after: hashes of the bytes, ABSENT without a file.
+    whole: the state keeps these bytes. since: the post's `updated_at` when both sides had last agreed, "" if never.
+    """
+
+    number: int
+    path: str
+    before: str
+    after: str
+    whole: bool
+    ghost_id: str
+    since: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileEdits:
+    """All that was done to one file since git was last told of it.
+
+    numbers: of the rows. steps: (before, after) of each write, oldest first; None for no file. They need not follow on
+    each other: a person may have edited the file between two of them. arrived: for a file that is no document, instead, the
+    hash that it was written with, ABSENT when it was removed. Neither where the state is damaged. since: see `Written`, of the
+    first write.
+    """
+
+    path: str
+    numbers: tuple[int, ...]
+    steps: tuple[tuple[bytes | None, bytes | None], ...] = ()
+    arrived: str | None = None
+    ghost_id: str = ""
+    since: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """What one file's part of a commit would be. old: the bytes as the newest commit holds them, new: as the next one
+    shall; None for no file, and for all that is no document. reason: why it is left to the people who work in the folder
+    ("" where it is not). unchanged: there is nothing to commit.
+    """
+
+    edits: FileEdits
+    old: bytes | None = None
+    new: bytes | None = None
+    reason: str = ""
+    unchanged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """A person did something to a post. at: Ghost's time, as in `updated_at`. slug, name: the person's in Ghost."""
+
+    id: str
+    post: str
+    at: str
+    slug: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who did something. at: UTC, as Ghost writes it."""
+
+    name: str
+    email: str
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class GitStanding:
     """How things stand in the git work tree that the folder lies in.
 

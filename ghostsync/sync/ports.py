@@ -6,7 +6,7 @@ Async methods do network I/O; the others may block for the time of a local disk 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, BinaryIO, Protocol
 
@@ -26,6 +26,8 @@ from ghostsync.model import (
 )
 from ghostsync.sync.model import (
     CycleReport,
+    FileEdits,
+    FileWrite,
     GitStanding,
     Halt,
     Intent,
@@ -35,10 +37,13 @@ from ghostsync.sync.model import (
     MediaRow,
     Mirrored,
     Page,
+    Person,
     Probe,
     Scan,
+    Staged,
     Stat,
     Version,
+    Written,
 )
 
 
@@ -212,6 +217,10 @@ class Folder(Protocol):
     def read(self, path: str) -> bytes:
         """The bytes, read without following a link out of the folder."""
 
+    def digest(self, path: str) -> str:
+        """The hash of a file of any kind and size; ABSENT where there is none."""
+        ...
+
     def write(self, path: str, data: bytes, *, expected_sha: str) -> LocalFile:
         """Atomically: temp, fsync, re-check, rename, fsync the directory. expected_sha: what must be there
         now (ABSENT: nothing). TargetChanged when it is not, and nothing was changed.
@@ -354,12 +363,34 @@ class State(Protocol):
 
     def versions(self, *, path: str = "", ghost_id: str = "") -> Sequence[Version]: ...
 
+    def note_written(self, writes: Iterable[FileWrite]) -> Sequence[int]:
+        """Note writes that are about to be made; returns their numbers."""
+        ...
+
+    def written(self) -> Sequence[Written]:
+        """What was noted and not forgotten yet, oldest first."""
+        ...
+
+    def forget_written(self, numbers: Iterable[int]) -> None: ...
+
     def halt(self) -> Halt | None: ...
 
     def set_halt(self, halt: Halt | None) -> None: ...
 
     def prune(self) -> None:
         """Drop blobs nothing refers to and history beyond its bounds."""
+
+
+class Recorder(Protocol):
+    """Told of each write to the folder's own files before it is made."""
+
+    def writing(
+        self, writes: Sequence[FileWrite]
+    ) -> AbstractContextManager[Callable[[Collection[str]], None]]:
+        """Around the writes. What is yielded may be told of the paths that were really written; else all were, unless
+        a FolderError comes: then none was.
+        """
+        ...
 
 
 class WorkTree(Protocol):
@@ -385,6 +416,44 @@ class WorkTree(Protocol):
 
     def tips(self, branch: str) -> Sequence[str]:
         """The commits that this branch has here and, as last seen, at its remote."""
+        ...
+
+
+class Committer(Protocol):
+    """Commits in that work tree. Methods run git and raise GitError."""
+
+    @property
+    def nameless(self) -> bool:
+        """Whether git knows nobody to commit as."""
+        ...
+
+    def clear_up(self) -> None:
+        """Bring to its end what a process was killed in. Cheap where there is nothing."""
+
+    def stage(self, edits: Sequence[FileEdits]) -> Sequence[Staged]:
+        """What each file's part of a commit would be, in order."""
+        ...
+
+    def commit(self, paths: Sequence[str], message: str, author: Person | None) -> str:
+        """Commit these, which were staged, and nothing else; what the user staged stays staged. Returns the commit. author:
+        None for whoever git takes the committer to be.
+        """
+        ...
+
+
+class Upstream(Protocol):
+    """The branch's remote. Methods use the network. They raise GitError; `RemoteAway` where the remote does not answer."""
+
+    def pull(self) -> bool:
+        """Bring the branch up to its remote, as `[git] pull` says; whether it moved."""
+        ...
+
+    def push(self) -> bool:
+        """Send the commits that are only here; whether there were any."""
+        ...
+
+    def distance(self) -> tuple[int, int]:
+        """How many commits are only here, and only there, as last seen. Without the network."""
         ...
 
 

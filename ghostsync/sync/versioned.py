@@ -1,9 +1,13 @@
 """A cycle in a git work tree: on the right branch, with nothing under way there, and with git told of what was written.
 
     how things stand in the work tree     (another branch, a rebase: refuse)
-    [the base from history]
+    commit what an earlier cycle left
+    pull                                  (a conflict: refuse)
+    the base from git, where the state lacks it
     the cycle of `engine`                 (guarded: a checkout meanwhile ends it before its first write)
-    [the agreement]
+    commit what it wrote
+    the agreement
+    push
 
 Same `cycle` as `Engine`, so that whoever calls one need not know.
 """
@@ -19,11 +23,12 @@ from typing import Protocol
 
 from ghostsync.config import Config
 from ghostsync.content.types import Context
-from ghostsync.errors import GitError
+from ghostsync.errors import GitError, RemoteAway
+from ghostsync.sync.commits import Commits, Committed, merge_into
 from ghostsync.sync.engine import Engine, Guard
 from ghostsync.sync.model import CycleReport, Direction, GitStanding
 from ghostsync.sync.plan import AdoptChoice, Only
-from ghostsync.sync.ports import Agreements, Progress, State, WorkTree
+from ghostsync.sync.ports import Agreements, Progress, State, Upstream, WorkTree
 from ghostsync.sync.standing import refusal
 from ghostsync.sync.write_posts import Sleep
 
@@ -46,7 +51,9 @@ class _Moved(GitError):
 
 
 class VersionedEngine:
-    """`Engine`, in the work tree of a git repository. agreements: who reads the base from git, and keeps it there."""
+    """`Engine`, in the work tree of a git repository. upstream: the remote of a branch, asked while a stop is not. commits: None
+    where none are to be made. agreements: who reads the base from git, and keeps it there.
+    """
 
     def __init__(
         self,
@@ -56,6 +63,8 @@ class VersionedEngine:
         config: Config,
         *,
         environment: Mapping[str, str],
+        upstream: Callable[[str, Callable[[], bool]], Upstream],
+        commits: Commits | None = None,
         agreements: Agreements | None = None,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
@@ -64,6 +73,8 @@ class VersionedEngine:
         self._state = state
         self._config = config
         self._environment = environment
+        self._upstream = upstream
+        self._commits = commits
         self._agreements = agreements
         self._sleep = sleep
 
@@ -112,10 +123,17 @@ class VersionedEngine:
         return replace(report, warnings=(*warnings, *report.warnings))
 
     async def _write(self, run: _Run, stop: Callable[[], bool]) -> CycleReport:
+        if self._commits is not None:
+            self._commits.clear_up()
         mark, standing = await self._standing()
         if (refused := self._refusal(standing)) is not None:
             raise refused
-        warnings: list[str] = []
+        before = await self._committed(None)
+        warnings = await self._pulled(standing, stop)
+        if before.commits or self._config.git.pull != "off":
+            mark, standing = await self._standing()
+            if (refused := self._refusal(standing)) is not None:
+                raise refused
         if self._agreements is not None:
             warnings += await self._agreements.seed(standing, dry_run=False)
 
@@ -124,9 +142,38 @@ class VersionedEngine:
 
         report = await run(stop=lambda: stop() or self._tree.head() != mark[0], guard=guard)
         self._remember_branch(standing)
+        after = await self._committed(report)
         if self._agreements is not None:
             warnings += await self._agreements.record(standing, report)
-        return replace(report, warnings=(*warnings, *report.warnings))
+        warnings += await self._pushed(standing, stop)
+        told = replace(report, warnings=(*warnings, *report.warnings))
+        return merge_into(told, after if after.open or not before.open else before)
+
+    async def _committed(self, report: CycleReport | None) -> Committed:
+        return Committed() if self._commits is None else await self._commits.commit(report)
+
+    async def _pulled(self, standing: GitStanding, stop: Callable[[], bool]) -> list[str]:
+        """Bring the branch up to its remote. Raises GitError where a person is needed; a remote that is away is a warning."""
+        if self._config.git.pull == "off":
+            return []
+        try:
+            await asyncio.to_thread(self._upstream(self._branch(standing), stop).pull)
+        except RemoteAway as error:
+            return [str(error)]
+        return []
+
+    async def _pushed(self, standing: GitStanding, stop: Callable[[], bool]) -> list[str]:
+        """Send the commits; what cannot be sent now goes along the next time."""
+        if not self._config.git.push:
+            return []
+        try:
+            await asyncio.to_thread(self._upstream(self._branch(standing), stop).push)
+        except GitError as error:
+            return [str(error)]
+        return []
+
+    def _branch(self, standing: GitStanding) -> str:
+        return self._config.git.branch or self._state.meta(BRANCH) or standing.branch
 
     async def ready(self) -> Context:
         """As `Engine.ready`; raises GitError where a cycle would wait."""

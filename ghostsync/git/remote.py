@@ -1,0 +1,178 @@
+"""The branch's other end: fetch, fast-forward or rebase, push. Nothing is ever forced, and nothing is left half done."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from ghostsync.errors import GitError, RemoteAway
+from ghostsync.git.command import QUICK
+from ghostsync.git.repository import Repository
+
+_REJECTED = re.compile(r"\[rejected\]|non-fast-forward|fetch first|\[remote rejected\].*cannot lock ref")
+_IN_THE_WAY = re.compile(
+    r"would be overwritten|unstaged changes|uncommitted changes|not stash|cannot rebase|Please commit"
+)
+_MISSING = re.compile(r"couldn't find remote ref|Could not find remote branch", re.IGNORECASE)
+
+
+_LATER = "Until then nothing is synced; ghostsync goes on by itself after that."
+
+
+class Rejected(GitError):
+    """The remote has commits that are not here."""
+
+
+class Remote:
+    """The remote's branch, as this repository knows it. stop: asked while the network is waited for."""
+
+    def __init__(self, repository: Repository, branch: str, stop: Callable[[], bool]) -> None:
+        self._repository = repository
+        self._git = repository.git.elsewhere(repository.top, {})
+        self._branch = branch
+        self._stop = stop
+        self.name = repository.remote()
+        self._ref = f"refs/remotes/{self.name}/{branch}"
+
+    def pull(self) -> bool:
+        """Fetch, and bring the branch up to its remote: by a fast-forward, or by a rebase of the commits that are only
+        here. Whether it moved. Raises `RemoteAway` when the remote cannot be asked, GitError when a person is needed; then all
+        is as it was before.
+        """
+        self.fetch()
+        ahead, behind = self.distance()
+        if not behind:
+            return False
+        if not ahead:
+            self._fast_forward()
+        elif self._repository.config.pull == "rebase":
+            self._rebase()
+        else:
+            raise GitError(
+                f"branch {self._branch} and {self.name} have parted: {ahead} here and {behind} there are not on the other side",
+                subject=self._repository.shown,
+                remedy=f'git pull --rebase, or let ghostsync do it: [git] pull = "rebase". {_LATER}',
+            )
+        return True
+
+    def fetch(self) -> None:
+        """Raises RemoteAway."""
+        if not self.name:
+            raise RemoteAway(
+                "there is no remote to pull from or push to",
+                subject=self._repository.shown,
+                remedy='git remote add origin URL; or name it: [git] remote. Or pull = "off" and push = false.',
+            )
+        try:
+            self._network(
+                "fetch",
+                "--no-recurse-submodules",
+                "--no-write-fetch-head",
+                self.name,
+                f"+refs/heads/{self._branch}:{self._ref}",
+            )
+        except GitError as error:
+            if not _MISSING.search(error.said):
+                raise self._away(error) from None
+
+    def distance(self) -> tuple[int, int]:
+        """How many commits are only here, and only there, as last seen. Everything is only here where the remote has no
+        such branch.
+        """
+        if not self._git.run("for-each-ref", "--format=%(refname)", self._ref).strip():
+            _, told = self._git.ask("rev-list", "--count", "HEAD", also=(128,))
+            return int(told or b"0"), 0
+        code, told = self._git.ask("rev-list", "--left-right", "--count", f"HEAD...{self._ref}", also=(128,))
+        if code:  # no commit here yet
+            return 0, int(self._git.run("rev-list", "--count", self._ref))
+        ahead, behind = told.split()
+        return int(ahead), int(behind)
+
+    def push(self) -> bool:
+        """Send what is only here; whether there was anything. What the remote got meanwhile is pulled once, where `[git] pull`
+        rebases. Raises Rejected, RemoteAway, and what `pull` does.
+        """
+        if not self.name:
+            self.fetch()  # tells why not
+        if not self.distance()[0]:
+            return False
+        try:
+            self._send()
+        except Rejected:
+            if self._repository.config.pull != "rebase":
+                raise
+            self.pull()
+            self._send()
+        return True
+
+    def _send(self) -> None:
+        try:
+            self._network("push", self.name, f"HEAD:refs/heads/{self._branch}")
+        except GitError as error:
+            if _REJECTED.search(error.said):
+                raise Rejected(
+                    f"{self.name} has commits that are not here, and takes no push",
+                    subject=self._repository.shown,
+                    remedy='git pull --rebase, or let ghostsync do it: [git] pull = "rebase". What was not pushed goes along '
+                    "with the next push.",
+                    code=error.code,
+                    said=error.said,
+                ) from None
+            raise self._away(error) from None
+
+    def _network(self, *arguments: str) -> None:
+        self._git.run(*arguments, timeout=self._repository.config.timeout, stop=self._stop)
+
+    def _away(self, error: GitError) -> RemoteAway:
+        return RemoteAway(
+            f"the remote {self.name} cannot be used now: {error.said or error.what}",
+            subject=self._repository.shown,
+            remedy="Syncing with Ghost goes on; it is tried again with the next sync.",
+            code=error.code,
+            said=error.said,
+        )
+
+    def _fast_forward(self) -> None:
+        try:
+            self._git.run("merge", "--ff-only", "--quiet", self._ref, timeout=self._limit)
+        except GitError as error:
+            raise self._in_the_way(error) or error from None
+
+    def _rebase(self) -> None:
+        try:
+            self._git.run(
+                "-c",
+                "rebase.updateRefs=false",
+                "rebase",
+                "--quiet",
+                "--no-autostash",
+                "--rebase-merges",
+                self._ref,
+                timeout=self._limit,
+            )
+        except GitError as error:
+            if self._repository.operation():
+                self._git.run("rebase", "--abort")
+                raise GitError(
+                    f"the commits made here conflict with those from {self.name}; the rebase was taken back",
+                    subject=self._repository.shown,
+                    remedy=f"git pull --rebase by hand, and settle what conflicts. {_LATER}",
+                    code=error.code,
+                    said=error.said,
+                ) from None
+            raise self._in_the_way(error) or error from None
+
+    def _in_the_way(self, error: GitError) -> GitError | None:
+        if not _IN_THE_WAY.search(error.said):
+            return None
+        return GitError(
+            f"edits that are not committed stand in the way of what came from {self.name}: {error.said}",
+            subject=self._repository.shown,
+            remedy=f"Commit or stash them, and git pull. {_LATER}",
+            code=error.code,
+            said=error.said,
+        )
+
+    @property
+    def _limit(self) -> float:
+        return max(QUICK, self._repository.config.commit_timeout)
