@@ -71,12 +71,15 @@ class LocalFolder:
             return read_bytes(directory, name, path)
 
     def digest(self, path: str) -> str:
-        with (
-            open_root(self.root) as root,
-            telling(path, "read"),
-            open_parent(root, path) as (directory, name),
-        ):
-            return digest_or_absent(directory, name, path, None)
+        try:
+            with (
+                _except_missing(path, "read"),
+                open_root(self.root) as root,
+                open_parent(root, path) as (directory, name),
+            ):
+                return digest_or_absent(directory, name, path, None)
+        except FileNotFoundError:  # nor a directory that it could lie in
+            return ABSENT
 
     def write(self, path: str, data: bytes, *, expected_sha: str) -> LocalFile:
         self._check_target(path, data)
