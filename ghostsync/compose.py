@@ -74,16 +74,16 @@ async def open_session(
         repository = await asyncio.to_thread(find_repository, root, config.git)
         past = None
         if repository is not None:
-            past = FileHistory(repository.git, repository.prefix)
-            stack.callback(past.close)
+            history = FileHistory(repository.git, repository.prefix)
+            stack.callback(history.close)
+            ledger = RefLedger(repository.git, ref_for(config.site.url), repository.remote())
+            past = BaseInGit(folder, state, ledger, history)
         engine = Engine(
             site, folder, state, config, sleep=sleep, clock=clock, media=GhostMedia(site), past=past
         )
         if repository is None or past is None:
             yield Session(root, config, site, folder, state, engine)
             return
-        ledger = RefLedger(repository.git, ref_for(config.site.url), repository.remote())
-        agreements = BaseInGit(state, ledger, past.newest, shared=config.git.push)
         versioned = VersionedEngine(
             engine,
             repository,
@@ -92,7 +92,7 @@ async def open_session(
             environment=os.environ,
             upstream=partial(Remote, repository),
             commits=_commits(repository, site, folder, state, config),
-            agreements=agreements,
+            agreements=past,
             sleep=sleep,
         )
         yield Session(root, config, site, folder, state, versioned, repository)

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 
 from ghostsync.errors import GitError
@@ -63,6 +64,11 @@ class Git:
     def elsewhere(self, directory: Path, more: Mapping[str, str]) -> Git:
         """The same git in another directory, with more variables."""
         return Git(directory, self._environment | dict(more))
+
+    @cached_property
+    def hash(self) -> str:
+        """What the repository names its objects with: "sha1" or "sha256"."""
+        return self.run("rev-parse", "--show-object-format").decode().strip()
 
     def run(
         self,

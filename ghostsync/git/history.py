@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from ghostsync.errors import GitError
 from ghostsync.git.command import Git
-from ghostsync.git.objects import Objects
+from ghostsync.git.objects import Objects, blob_id
 
 _PASS = 120.0
 """Seconds for one walk over the whole history; ten thousand commits take less than two."""
@@ -26,6 +26,7 @@ class FileHistory:
         self._prefix = prefix
         self._head = ""
         self._walked: dict[str, Mapping[str, tuple[str, ...]]] = {}
+        self._contents: frozenset[str] = frozenset()
         self._objects: Objects | None = None
         self._shallow: bool | None = None
 
@@ -43,6 +44,7 @@ class FileHistory:
         if head != self._head:
             self._head = head
             self._walked.clear()
+            self._contents = frozenset()
             self._shallow = None
 
     def newest(self) -> str:
@@ -63,6 +65,16 @@ class FileHistory:
             data = self._objects.read(name)
             if data is not None:
                 yield data
+
+    def held(self, data: bytes) -> bool:
+        """Whether some document held exactly this in some commit, apart from its line ends."""
+        walked = self._walked.get("")
+        if walked is None:
+            walked = self._walked[""] = self._walk("")
+        if not self._contents:
+            self._contents = frozenset(name for names in walked.values() for name in names)
+        forms = (data, data.replace(b"\r\n", b"\n"))
+        return any(blob_id(self._git, form) in self._contents for form in forms)
 
     def close(self) -> None:
         """End the process that reads contents; the next question starts another one."""

@@ -6,13 +6,12 @@ one commit on top of the one before, so that a push never has to be forced.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from ghostsync.errors import GitError
 from ghostsync.git.command import QUICK, Git
-from ghostsync.git.objects import Objects
+from ghostsync.git.objects import Objects, blob_id
 
 NETWORK = 60.0
 """Seconds for a fetch or a push of the ref."""
@@ -36,7 +35,6 @@ class RefLedger:
         self._git = git
         self._ref = ref
         self._remote = remote
-        self._form = ""
 
     @property
     def head(self) -> str:
@@ -55,9 +53,7 @@ class RefLedger:
 
     def fingerprint(self, data: bytes) -> str:
         """The hash of a text, as git would have it."""
-        if not self._form:
-            self._form = self._git.run("rev-parse", "--show-object-format").decode().strip()
-        return hashlib.new(self._form, b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
+        return blob_id(self._git, data)
 
     def read(self, names: Iterable[str], *, at: str = "") -> Iterator[tuple[str, bytes]]:
         """The texts of these names; one that is missing is left out."""

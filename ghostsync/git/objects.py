@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from types import TracebackType
 from typing import IO, Self
 
@@ -11,6 +12,11 @@ from ghostsync.git.command import Git
 _LARGEST = 64_000_000
 """Bytes; a document is far smaller, and what is larger is passed over without being kept."""
 _PIECE = 1 << 20
+
+
+def blob_id(git: Git, data: bytes) -> str:
+    """The hash that git gives to a content."""
+    return hashlib.new(git.hash, b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
 
 
 class Objects:

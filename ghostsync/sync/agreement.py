@@ -15,13 +15,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
 from ghostsync.content.post import post_from_json
 from ghostsync.errors import AgreementUnreadable
-from ghostsync.model import Kind, MediaKind
+from ghostsync.model import Kind, MediaKind, RemotePost
 from ghostsync.sync.earlier import AGREED_AT
 from ghostsync.sync.mailing import mark_key
 from ghostsync.sync.model import KnownDocument, MediaFacts, MediaRow, Stat
@@ -37,9 +37,12 @@ _SITE = "site.json"
 _JOURNAL = "journal.json"
 
 
-def plant(state: State, ledger: Ledger) -> int:
-    """Put the ledger's agreement into a state that knows nothing. Returns the number of documents. Raises
-    AgreementUnreadable, and then nothing was put anywhere.
+def plant(
+    state: State, ledger: Ledger, known: Callable[[str, bytes], bool] = lambda _path, _file: True
+) -> int:
+    """Put the ledger's agreement into a state that knows nothing. known: whether this branch has, or had, the file so (path,
+    content): what others agreed on without it says nothing here, and its absence above all is no deletion. Returns the number
+    of documents. Raises AgreementUnreadable, and then nothing was put anywhere.
     """
     texts = ledger.listing()
     rows = [name for name in texts if name.startswith("documents/") and name.endswith(".json")]
@@ -48,9 +51,12 @@ def plant(state: State, ledger: Ledger) -> int:
             _plant_site(state, ledger)
             told = {name: json.loads(data) for name, data in ledger.read(rows)}
             parts = ledger.read(part for name in rows for part in (f"{name[:-5]}.file", f"{name[:-5]}.post"))
+            planted = 0
             for name in rows:
-                halves = (next(parts, ("", b"")), next(parts, ("", b"")))
-                _plant_document(state, told[name], *(data for _, data in halves))
+                (_, file), (_, post) = next(parts, ("", b"")), next(parts, ("", b""))
+                if told[name]["tombstone"] or known(told[name]["path"], file):
+                    _plant_document(state, told[name], file, post)
+                    planted += 1
             for _, data in ledger.read(name for name in texts if name.startswith("media/")):
                 row = json.loads(data)
                 facts, kind = MediaFacts(**row.pop("facts")), MediaKind(row.pop("kind"))
@@ -63,7 +69,19 @@ def plant(state: State, ledger: Ledger) -> int:
             remedy="Nothing was taken from it. Earlier commits of each file are looked at instead; the next sync "
             "writes the agreement anew.",
         ) from None
-    return len(rows)
+    return planted
+
+
+def agreed(ledger: Ledger, id: str) -> tuple[bytes, RemotePost] | None:
+    """File and post of one document as the ledger has them; None where it has none, or only what was buried."""
+    stem = f"documents/{id[-2:]}/{id}"
+    found = dict(ledger.read([f"{stem}.json", f"{stem}.file", f"{stem}.post"]))
+    try:
+        row = json.loads(found[f"{stem}.json"])
+        post = post_from_json(found[f"{stem}.post"], id, Kind(row["kind"]), row["updated_at"])
+        return None if row["tombstone"] else (found[f"{stem}.file"], post)
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def _one(ledger: Ledger, name: str) -> bytes:

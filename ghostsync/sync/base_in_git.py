@@ -1,33 +1,41 @@
 """The base, kept in the repository: a folder without a state database, as in CI, goes on where the last sync ended.
 
-Implements `Agreements`. Commands that need the network are given up after a while, and a repository that cannot be used
-never stops a sync: it is told, and the earlier versions of the files are looked at instead.
+Implements `Agreements` and `Past`. Commands that need the network are given up after a while, and a repository that cannot
+be used never stops a sync: it is told, and the earlier versions of the files are looked at instead.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 
-from ghostsync.errors import GitError
-from ghostsync.sync.agreement import Recorder, plant, share
+from ghostsync.errors import FolderError, GitError
+from ghostsync.model import RemotePost
+from ghostsync.sync.agreement import Recorder, agreed, plant, share
 from ghostsync.sync.earlier import AGREED_AT
 from ghostsync.sync.model import CycleReport, Direction, GitStanding
-from ghostsync.sync.ports import Ledger, State
+from ghostsync.sync.ports import Folder, History, Ledger, State
 
-_UNKEPT = "the agreement of this sync could not be kept in git: {}. Other clones look at the earlier versions of each file instead."
+_UNFETCHED = "the agreement of the last sync could not be fetched: {}. What this clone has is used."
+_UNKEPT = (
+    "the agreement of this sync could not be kept in git: {}. Other clones look at the earlier versions of each file "
+    "instead."
+)
 
 
 class BaseInGit:
-    """One folder's. commit: the branch's newest commit. shared: send it to the remote after each change."""
+    """One folder's."""
 
-    def __init__(self, state: State, ledger: Ledger, commit: Callable[[], str], *, shared: bool) -> None:
+    def __init__(self, folder: Folder, state: State, ledger: Ledger, history: History) -> None:
+        self._folder = folder
         self._state = state
         self._ledger = ledger
-        self._commit = commit
-        self._shared = shared
+        self._history = history
         self._recorder = Recorder(state, ledger)
-        self._unsent = shared  # what an earlier run could not send is tried again
+        self._unsent = True  # what an earlier run could not send is tried again
+        self._asked = ""  # the commit at which others were asked last
+
+    # Agreements
 
     async def seed(self, standing: GitStanding, *, dry_run: bool) -> Sequence[str]:  # noqa: ARG002 - the state is no side
         """Read the base where the state knows no document."""
@@ -37,30 +45,65 @@ class BaseInGit:
         try:
             await asyncio.to_thread(self._ledger.fetch)
         except GitError as error:
-            told.append(
-                f"the agreement of the last sync could not be fetched: {error.said or error.what}. What this clone has "
-                "is used."
-            )
+            told.append(_UNFETCHED.format(error.said or error.what))
         try:
+            self._history.renew()
             if self._ledger.listing():
-                plant(self._state, self._ledger)
+                plant(self._state, self._ledger, self._was_here)
         except GitError as error:
             told.append(str(error))
         return told
 
-    async def record(self, standing: GitStanding, report: CycleReport) -> Sequence[str]:  # noqa: ARG002 - HEAD has moved on
-        """Note what is agreed on now, if the cycle did anything, and send it."""
+    def _was_here(self, path: str, file: bytes) -> bool:
+        """Whether this branch has the file as it was agreed on, or had it so. In a shallow clone only what is there can be told
+        from what never was.
+        """
         try:
-            commit = await asyncio.to_thread(self._commit)
+            here = self._folder.read(path)
+        except FolderError:
+            return not self._history.shallow and self._history.held(file)
+        return here == file or self._history.shallow or self._history.held(file)
+
+    async def news(self, standing: GitStanding) -> bool:
+        """Ask the remote, once for each commit that has come."""
+        if standing.head in {self._asked, self._state.meta(AGREED_AT)}:
+            return False
+        self._asked = standing.head
+        before = self._ledger.listing()
+        try:
+            await asyncio.to_thread(self._ledger.fetch)
+            return self._ledger.listing() != before
+        except GitError:
+            return False  # the conflict stays, and a person settles it
+
+    async def record(self, standing: GitStanding, report: CycleReport, *, shared: bool) -> Sequence[str]:  # noqa: ARG002
+        """Note what is agreed on now, if the cycle did anything, and send it. HEAD may be another commit than it was."""
+        try:
+            commit = await asyncio.to_thread(self._history.newest)
             if _all_agreed(report) and commit:
                 self._state.set_meta(AGREED_AT, commit)
-            if self._recorder.record(self._state.meta(AGREED_AT) or "") and self._shared:
+            if self._recorder.record(self._state.meta(AGREED_AT) or ""):
                 self._unsent = True
-            if self._unsent:
+            if self._unsent and shared:
                 self._unsent = not await asyncio.to_thread(share, self._ledger)
         except GitError as error:
             return (_UNKEPT.format(error.said or error.what),)
         return ()
+
+    # Past
+
+    @property
+    def shallow(self) -> bool:
+        return self._history.shallow
+
+    def renew(self) -> None:
+        self._history.renew()
+
+    def versions(self, path: str, *, since: str = "") -> Iterator[bytes]:
+        return self._history.versions(path, since=since)
+
+    def agreed(self, id: str) -> tuple[bytes, RemotePost] | None:
+        return agreed(self._ledger, id)
 
 
 def _all_agreed(report: CycleReport) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from ghostsync.content.body import body_payload, read_stored_body
 from ghostsync.content.document import read_document
@@ -41,7 +41,7 @@ class Desk:
 
     def __init__(self, folder: Folder, state: State, context: Context, past: Past | None = None) -> None:
         self.context = context
-        self.earlier = Earlier(past, state, html_extensions=context.html_extensions)
+        self.earlier = Earlier(past, state, context)
         self._folder = folder
         self._state = state
         self._known: Sequence[KnownDocument] = ()
@@ -144,7 +144,7 @@ class Desk:
             stale, remote = stale or guessed is not remote, guessed
         seen = None
         if local is not None and remote is not None:
-            base = self._newest_base(local, base, remote, before)
+            base = self.earlier.base(local, base, remote, _Reader(self, local, remote, before))
             seen = fold(self._state, local.body, local.mode, base, remote, self.context.site.url)
             base, remote = seen.base, seen.remote
         spelled = None
@@ -169,15 +169,14 @@ class Desk:
             mailed=bool(local and local.email) and is_over(self._state.meta(mark_key(id)), self.context.now),
         )
 
-    def _newest_base(self, local: Document, base: Base | None, remote: PostView, before: Uses) -> Base | None:
-        """The base, or the version of it that somebody else's sync brought to Ghost since."""
-        url = self.context.site.url
-
-        def read(data: bytes) -> tuple[Document, PostView]:
-            version = self.document(data, local.path, local.kind, before)
-            return version, fold(self._state, version.body, version.mode, None, remote, url).remote
-
-        return self.earlier.base(local.path, base, local, remote, read, url)
+    def compared(
+        self, data: bytes, local: Document, remote: PostView, before: Uses
+    ) -> tuple[Document, PostView]:
+        """An earlier version of a file, and the post as that version's bare links let it look."""
+        version = self.document(data, local.path, local.kind, before)
+        return version, fold(
+            self._state, version.body, version.mode, None, remote, self.context.site.url
+        ).remote
 
     def forget_mailing(self, id: str) -> None:
         """The post has changed: what was known of its e-mail may be over."""
@@ -218,6 +217,22 @@ class Desk:
         found = self.new[path]
         document = self.document(self._folder.read(path), path, found.file.kind)
         return Case(found.file.kind, "", path, None, document, None, sha=found.file.sha)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Understands earlier versions of one document."""
+
+    desk: Desk
+    local: Document
+    remote: PostView
+    before: Uses
+
+    def file(self, data: bytes) -> tuple[Document, PostView]:
+        return self.desk.compared(data, self.local, self.remote, self.before)
+
+    def post(self, post: RemotePost) -> PostView:
+        return self.desk.view(post)
 
 
 def as_spelled(local: Document, remote: PostView) -> PostView:

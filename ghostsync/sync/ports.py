@@ -464,12 +464,18 @@ class Agreements(Protocol):
         """Before a cycle: read into the state what it lacks. Returns warnings."""
         ...
 
-    async def record(self, standing: GitStanding, report: CycleReport) -> Sequence[str]:
-        """After a cycle and its commits: note what both sides agree on now. Returns warnings."""
+    async def news(self, standing: GitStanding) -> bool:
+        """After a cycle that found conflicts: whether others have agreed on something since that may settle them."""
+        ...
+
+    async def record(self, standing: GitStanding, report: CycleReport, *, shared: bool) -> Sequence[str]:
+        """After a cycle and its commits: note what both sides agree on now. shared: the branch with all that was written has
+        got to its remote, so that this may, too. Returns warnings.
+        """
 
 
 class Past(Protocol):
-    """What the folder's files held before, where they lie in a repository. Methods may raise GitError."""
+    """What was so before, where the folder lies in a repository. Methods may raise GitError."""
 
     @property
     def shallow(self) -> bool:
@@ -481,6 +487,34 @@ class Past(Protocol):
 
     def versions(self, path: str, *, since: str = "") -> Iterator[bytes]:
         """What the file at this path held, newest first. since: only after this commit."""
+        ...
+
+    def agreed(self, id: str) -> tuple[bytes, RemotePost] | None:
+        """File and post as others agreed on them last."""
+        ...
+
+
+class History(Protocol):
+    """The commits of the branch. Methods may raise GitError."""
+
+    @property
+    def shallow(self) -> bool:
+        """Whether it holds only the newest ones."""
+        ...
+
+    def renew(self) -> None:
+        """Take note of new ones."""
+
+    def newest(self) -> str:
+        """The one that is checked out, "" before the first."""
+        ...
+
+    def versions(self, path: str, *, since: str = "") -> Iterator[bytes]:
+        """As `Past.versions`."""
+        ...
+
+    def held(self, data: bytes) -> bool:
+        """Whether some document had this very content in some commit."""
         ...
 
 

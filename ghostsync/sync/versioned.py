@@ -5,9 +5,10 @@
     pull                                  (a conflict: refuse)
     the base from git, where the state lacks it
     the cycle of `engine`                 (guarded: a checkout meanwhile ends it before its first write)
+    [once more, where others have agreed on something that may settle a conflict]
     commit what it wrote
-    the agreement
     push
+    [the agreement]
 
 Same `cycle` as `Engine`, so that whoever calls one need not know.
 """
@@ -26,7 +27,7 @@ from ghostsync.content.types import Context
 from ghostsync.errors import GitError, RemoteAway
 from ghostsync.sync.commits import Commits, Committed, merge_into
 from ghostsync.sync.engine import Engine, Guard
-from ghostsync.sync.model import CycleReport, Direction, GitStanding
+from ghostsync.sync.model import CycleReport, Direction, GitStanding, Verb
 from ghostsync.sync.plan import AdoptChoice, Only
 from ghostsync.sync.ports import Agreements, Progress, State, Upstream, WorkTree
 from ghostsync.sync.standing import refusal
@@ -44,6 +45,10 @@ class _Run(Protocol):
     """`Engine.cycle` with what its caller asked for."""
 
     async def __call__(self, *, stop: Callable[[], bool], guard: Guard = ...) -> CycleReport: ...
+
+
+def _clashes(report: CycleReport) -> bool:
+    return any(outcome.action.verb is Verb.CONFLICT for outcome in report.outcomes)
 
 
 class _Moved(GitError):
@@ -140,12 +145,18 @@ class VersionedEngine:
         async def guard(*, removing: bool) -> None:
             await self._unmoved(mark, exactly=removing)
 
-        report = await run(stop=lambda: stop() or self._tree.head() != mark[0], guard=guard)
+        go = partial(run, stop=lambda: stop() or self._tree.head() != mark[0], guard=guard)
+        report = await go()
+        if _clashes(report) and self._agreements is not None and await self._agreements.news(standing):
+            report = await go()
         self._remember_branch(standing)
         after = await self._committed(report)
+        unsent = await self._pushed(standing, stop)
+        warnings += unsent
         if self._agreements is not None:
-            warnings += await self._agreements.record(standing, report)
-        warnings += await self._pushed(standing, stop)
+            # Never ahead of the branch: whoever finds an agreement on a text that is not there would take it for removed.
+            shared = self._config.git.push and not unsent and not after.open
+            warnings += await self._agreements.record(standing, report, shared=shared)
         told = replace(report, warnings=(*warnings, *report.warnings))
         return merge_into(told, after if after.open or not before.open else before)
 

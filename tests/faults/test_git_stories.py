@@ -113,15 +113,11 @@ class Story:
             self.standing = clone(self.remote, self.place / "standing")
         else:
             self.standing("pull", "-q", "--rebase")
-        knew, self.told = self.told, True
-        if not knew and self.editor:
-            # Its own state is older than what fresh clones agreed on since, or not: both ways are right.
-            self.told = False
-            return
-        self.judge(self.standing)
-        self.told = self.told and knew
+        # Its own state may be older than what fresh clones agreed on since; then it may also ask a person.
+        knew = self.told
+        self.judge(self.standing, unsure=not knew)
 
-    def judge(self, runner):
+    def judge(self, runner, *, unsure=False):
         before = self.writes()
         report = asyncio.run(self.cycle(runner.root))
         note(f"{[(o.action.verb.value, o.action.reason) for o in report.outcomes]} {report.warnings}")
@@ -130,7 +126,7 @@ class Story:
         runner("push", "-q", "origin", "HEAD:main")
         clash = {at for at in self.writer.keys() & self.editor.keys() if self.writer[at] != self.editor[at]}
         unknown = not self.told and bool(self.editor)
-        if clash or unknown:
+        if clash or (unknown and not unsure) or (unsure and report.exit_code == 1):
             assert report.exit_code == 1
             assert self.writes() == before
             for at, token in self.editor.items():

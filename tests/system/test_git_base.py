@@ -4,8 +4,8 @@ import shutil
 
 import pytest
 from cli_runner import sandbox_blog
-from git_helpers import use_settings
-from repositories import bare, clone
+from git_helpers import git, use_settings
+from repositories import Repository, bare, clone
 
 BEES = """---
 title: On bees
@@ -75,9 +75,10 @@ class Team:
             clone(self.remote, self.place / "forget")("push", "-q", "origin", f":{ref}")
             shutil.rmtree(self.place / "forget")
 
-    def refs(self):
-        from git_helpers import git
+    def agreement(self):
+        return git(self.remote, "for-each-ref", "--format=%(objectname)", "refs/ghostsync")
 
+    def refs(self):
         return git(self.remote, "for-each-ref", "--format=%(refname)", "refs/ghostsync").split()
 
     def in_ghost(self, old, new, slug="on-bees"):
@@ -209,8 +210,6 @@ def test_a_clone_with_a_state_of_its_own_learns_what_others_sent(team):
     team.write(edit={"in May": "in April"})
     assert team.ci().code == 0
     team.write(edit={"in April": "in March"})
-    from repositories import Repository
-
     Repository(kept)("pull", "-q", "--rebase")
     team.blog.root = kept
     ran = team.blog("sync")
@@ -227,3 +226,50 @@ def test_a_remote_that_is_away_is_told_and_the_sync_goes_on(team):
     assert ran.code == 0, ran
     assert "could not be fetched" in ran.err
     assert "April" in team.body()
+
+
+def test_an_agreement_that_is_ahead_of_the_branch_takes_nothing_down(team):
+    """The branch lost the commit with the file (it was reset, or its push was refused); the agreement knows the file."""
+    author = clone(team.remote, team.place / "author")
+    first = author("rev-list", "--max-parents=0", "HEAD")
+    author("reset", "-q", "--hard", first)
+    author("push", "-q", "--force", "origin", "main")
+    ran = team.ci()
+    assert ran.code == 0, ran
+    assert team.blog.ghost.find("on-bees").own["status"] == "published"
+    assert (team.runner.root / "posts/on-bees.md").exists()
+
+
+def test_an_agreement_never_gets_ahead_of_a_branch_that_takes_no_push(team):
+    hook = team.remote / "hooks/update"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text('#!/bin/sh\ntest "$1" != refs/heads/main\n')
+    hook.chmod(0o755)
+    before = team.agreement()
+    team.in_ghost("in June", "in July")
+    runner = clone(team.remote, team.place / "refused")
+    team.blog.root = runner.root
+    ran = team.blog("sync")
+    assert "in July" in runner.read("posts/on-bees.md")
+    assert "cannot be used now" in ran.err or "takes no push" in ran.err, ran
+    assert team.agreement() == before
+    hook.unlink()
+    assert team.ci().code == 0
+    assert "in July" in team.body()
+
+
+def test_what_others_agreed_on_settles_what_a_clone_of_its_own_would_call_a_conflict(team):
+    """CI sent version 2, an editor changed it since, and a writer changed another paragraph on top of version 2."""
+    kept = team.place / "kept"
+    shutil.move(team.runner.root, kept)
+    team.write(edit={"in May": "in April"})
+    assert team.ci().code == 0
+    team.in_ghost("in April", "on the first of April")
+    team.write(edit={"in June": "in July"})
+    Repository(kept)("pull", "-q", "--rebase")
+    team.blog.root = kept
+    ran = team.blog("sync")
+    assert ran.code == 0, ran
+    assert "on the first of April" in team.body()
+    assert "in July" in team.body()
+    assert "on the first of April" in Repository(kept).read("posts/on-bees.md")
