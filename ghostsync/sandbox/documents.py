@@ -82,7 +82,7 @@ class Documents:
 
     async def delete(self, _request: Request, target: str) -> tuple[int, Any]:
         document = self._document(target, "destroy")
-        self._ghost.delete(document.id)
+        self._ghost.remove(document.id)
         return 204, None
 
     async def bulk_delete(self, request: Request, target: str) -> tuple[int, Any]:
@@ -95,7 +95,7 @@ class Documents:
             raise invalid("destroy", kind.plural, "The sandbox deletes in bulk with a filter only.")
         chosen = listing.matching(self._store, kind, filter)
         for document in chosen:
-            self._ghost.delete(document.id)
+            self._ghost.remove(document.id)
         stats = {"successful": len(chosen), "unsuccessful": 0}
         return 200, {"bulk": {"meta": {"stats": stats, "errors": []}}}
 

@@ -59,7 +59,8 @@ class SandboxGhost:
         self.embeds: dict[str, dict[str, Any]] = {}  # what oembed/ answers, by address
         self.booting = False
         self.max_upload: int | None = None  # bytes of a request: what a proxy in front of Ghost lets through
-        self.store.add_user("Owner", "owner@example.com", role="Owner")
+        self.editor: str = self.store.add_user("Owner", "owner@example.com", role="Owner")["id"]
+        """The id of the person who writes in the editor: see `create`, `edit` and `delete`."""
         self.store.add_tier("Free", type="free")
         self.store.add_tier(title, slug="default-product")
         self.store.add_newsletter(title, "default-newsletter")
@@ -96,7 +97,8 @@ class SandboxGhost:
 
     def create(self, kind: Kind = Kind.POST, /, *, source_html: bool = False, **fields: Any) -> Document:
         """Write a document as an editor would. fields: as in the Admin API; `title` is needed."""
-        return self.rules.add(kind, {"title": "(Untitled)", **fields}, source_html=source_html)
+        with self.store.acting(self.editor):
+            return self.rules.add(kind, {"title": "(Untitled)", **fields}, source_html=source_html)
 
     def edit(self, id: str, /, **fields: Any) -> Document:
         """Change a document as an editor would: its `updated_at` is the current second if a column changed."""
@@ -105,10 +107,17 @@ class SandboxGhost:
         if unknown:
             raise TypeError(f"not a field of a {document.kind}: {', '.join(sorted(unknown))}")
         item = {"updated_at": document.own["updated_at"], **fields}
-        self.rules.edit(document, item, source_html="html" in fields, save_revision=False)
+        with self.store.acting(self.editor):
+            self.rules.edit(document, item, source_html="html" in fields, save_revision=False)
         return document
 
     def delete(self, id: str, /) -> None:
+        """Delete a document as an editor would."""
+        with self.store.acting(self.editor):
+            self.remove(id)
+
+    def remove(self, id: str, /) -> None:
+        """Delete a document, whoever does it."""
         document = self.store.documents.pop(id)
         self.store.log("deleted", id, document.kind, str(document.own["title"]))
 

@@ -142,7 +142,13 @@ class Resources:
         return 200, {"newsletters": page, "meta": meta}
 
     async def actions(self, request: Request, _argument: str) -> tuple[int, Any]:
-        page, meta = listing.rows(reversed(self._store.actions), dict(request.query_params), "actions")
+        query, store = dict(request.query_params), self._store
+        include = query.get("include", "").split(",")
+        newest = sorted(store.actions, key=lambda action: action["created_at"], reverse=True)
+        page, meta = listing.rows(newest, query, "actions")
+        for name, found in (("actor", store.actor_of), ("resource", store.resource_of)):
+            if name in include:
+                page = [{**action, name: found(action)} for action in page]
         return 200, {"actions": page, "meta": meta}
 
     async def oembed(self, request: Request, _argument: str) -> tuple[int, Any]:

@@ -91,6 +91,7 @@ class Rules:
         if changed:
             # Only a change of the posts table moves it: not one of tags, authors, tiers or meta columns.
             draft.own["updated_at"] = self._store.now() if item["updated_at"] is not None else None
+        if changed or linked or (draft.meta, draft.tiers) != (document.meta, document.tiers):
             self._store.log("edited", document.id, document.kind, draft.own["title"])
         for name in ("own", "meta", "html", "tags", "authors", "tiers", "newsletter", "segment"):
             setattr(document, name, getattr(draft, name))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import json
 import secrets
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -81,6 +83,8 @@ class Store:
         self.actions: list[dict[str, Any]] = []
         self.files: dict[str, bytes] = {}
         self.integration_id = self.new_id()
+        self.actor: tuple[str, str] = ("integration", self.integration_id)
+        """Whose work goes on: type and id, for the log."""
 
     def new_id(self) -> str:
         return f"{next(self._ids):024x}"
@@ -106,13 +110,37 @@ class Store:
                 "id": self.new_id(),
                 "resource_id": document_id,
                 "resource_type": kind.value,
-                "actor_id": self.integration_id,
-                "actor_type": "integration",
+                "actor_id": self.actor[1],
+                "actor_type": self.actor[0],
                 "event": event,
-                "context": f'{{"type":"{kind.value}","primary_name":"{title}"}}',
+                "context": json.dumps({"type": kind.value, "primary_name": title}),
                 "created_at": self.now(),
             }
         )
+
+    @contextmanager
+    def acting(self, user_id: str) -> Iterator[None]:
+        """What is done meanwhile, this person does in the editor."""
+        before, self.actor = self.actor, ("user", user_id)
+        try:
+            yield
+        finally:
+            self.actor = before
+
+    def actor_of(self, action: dict[str, Any]) -> dict[str, Any]:
+        """Who did it, as `include=actor` shows it; nothing of a person who is not on the staff any more."""
+        if action["actor_type"] == "integration":
+            return {"id": self.integration_id, "name": "ghostsync", "slug": "ghostsync", "image": None}
+        user = self.users.get(action["actor_id"])
+        return {"id": user["id"], "name": user["name"], "slug": user["slug"], "image": None} if user else {}
+
+    def resource_of(self, action: dict[str, Any]) -> dict[str, Any]:
+        """What it was done to, as `include=resource` shows it; nothing of what was deleted."""
+        document = self.documents.get(action["resource_id"])
+        if document is None:
+            return {}
+        own = document.own
+        return {"id": document.id, "title": own["title"], "slug": own["slug"], "image": own["feature_image"]}
 
     def publish_due(self) -> None:
         """What Ghost's scheduler does when a scheduled post's time has come."""

@@ -94,7 +94,12 @@ class Commits:
         if not ready:
             return result
         told = self._told(ready, report)
-        log = await self._audit(told)
+        try:
+            log = await self._audit(told)
+        except GhostError:
+            if report is None:
+                return replace(result, open=True)  # the cycle will find Ghost away, too
+            log = ()  # whoever runs ghostsync commits it; what was edited is said all the same
         groups = [told] if self._config.git.commit == "cycle" else [[one] for one in told]
         for group in groups:
             await self._commit(group, log, result)
@@ -162,10 +167,7 @@ class Commits:
         pulled = {one.ghost_id: self._since(one) for one in told if one.ghost_id and one.from_ghost}
         if not pulled or len(pulled) > _NAMED or self._config.git.authors == "off":
             return ()
-        try:
-            return await self._editors(pulled)
-        except GhostError:
-            return ()  # a commit by whoever runs ghostsync says what was edited, if not by whom
+        return await self._editors(pulled)
 
     def _since(self, told: Told) -> str:
         return max(told.staged.edits.since, self._state.meta(f"{_SEEN}{told.ghost_id}") or "")
@@ -174,12 +176,9 @@ class Commits:
         """Those that are news for these documents, oldest first."""
         found: list[AuditEntry] = []
         for one in group:
-            of_post = [entry for entry in log if entry.post == one.ghost_id and one.from_ghost]
-            since = self._since(one)
-            # Both sides may have been written in one second; then the newest of it is meant.
-            found += [entry for entry in of_post if entry.at > since] or [
-                entry for entry in of_post if entry.at == since
-            ][-1:]
+            if one.from_ghost:
+                since = self._since(one)
+                found += [entry for entry in log if entry.post == one.ghost_id and entry.at > since]
         return sorted(found, key=lambda entry: (entry.at, entry.id))
 
     async def _people(self, entries: Sequence[AuditEntry]) -> list[Person]:
