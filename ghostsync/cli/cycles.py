@@ -18,6 +18,7 @@ from ghostsync.cli.options import (
     FailOnOption,
     FolderOption,
     FullOption,
+    GitPushOption,
     JsonOption,
     folder_of,
     output_of,
@@ -44,6 +45,7 @@ def sync(
     adopt: AdoptOption = None,
     fail_on: FailOnOption = None,
     code_quality: CodeQualityOption = None,
+    git_push: GitPushOption = None,
     json: JsonOption = False,
 ) -> None:
     """Bring the folder and Ghost in step, both ways."""
@@ -51,7 +53,15 @@ def sync(
 
     output = output_of(context, json=json, code_quality=code_quality)
     _carry_out(
-        context, folder, output, Direction.BOTH, dry_run=dry_run, full=full, adopt=adopt, fail_on=fail_on
+        context,
+        folder,
+        output,
+        Direction.BOTH,
+        dry_run=dry_run,
+        full=full,
+        adopt=adopt,
+        fail_on=fail_on,
+        git_push=git_push,
     )
 
 
@@ -63,6 +73,7 @@ def pull(
     adopt: AdoptOption = None,
     fail_on: FailOnOption = None,
     code_quality: CodeQualityOption = None,
+    git_push: GitPushOption = None,
     json: JsonOption = False,
 ) -> None:
     """Bring what changed in Ghost into the folder. Never writes to Ghost."""
@@ -70,7 +81,15 @@ def pull(
 
     output = output_of(context, json=json, code_quality=code_quality)
     _carry_out(
-        context, folder, output, Direction.PULL, dry_run=dry_run, full=full, adopt=adopt, fail_on=fail_on
+        context,
+        folder,
+        output,
+        Direction.PULL,
+        dry_run=dry_run,
+        full=full,
+        adopt=adopt,
+        fail_on=fail_on,
+        git_push=git_push,
     )
 
 
@@ -82,6 +101,7 @@ def push(
     adopt: AdoptOption = None,
     fail_on: FailOnOption = None,
     code_quality: CodeQualityOption = None,
+    git_push: GitPushOption = None,
     json: JsonOption = False,
 ) -> None:
     """Bring what changed in the folder into Ghost. Writes nothing into files but a new post's ghost_id."""
@@ -89,7 +109,15 @@ def push(
 
     output = output_of(context, json=json, code_quality=code_quality)
     _carry_out(
-        context, folder, output, Direction.PUSH, dry_run=dry_run, full=full, adopt=adopt, fail_on=fail_on
+        context,
+        folder,
+        output,
+        Direction.PUSH,
+        dry_run=dry_run,
+        full=full,
+        adopt=adopt,
+        fail_on=fail_on,
+        git_push=git_push,
     )
 
 
@@ -144,6 +172,7 @@ def _carry_out(
     full: bool,
     adopt: AdoptChoice | None,
     fail_on: Sequence[FailOn] | None = None,
+    git_push: bool | None = None,
     command: str = "",
     more: Mapping[str, object] | None = None,
 ) -> None:
@@ -153,8 +182,9 @@ def _carry_out(
     from ghostsync.cli.telling import fails_for, tell_report
 
     with output.guard():
+        root = folder_of(context, folder)
         report = asyncio.run(
-            run_cycle(folder_of(context, folder), output, direction, dry_run=dry_run, full=full, adopt=adopt)
+            run_cycle(root, output, direction, dry_run=dry_run, full=full, adopt=adopt, git_push=git_push)
         )
     fails = fails_for(fail_on)
     code = report.exit_code_for(fails) if fail_on else report.exit_code
@@ -174,6 +204,7 @@ async def run_cycle(
     dry_run: bool,
     full: bool = False,
     adopt: AdoptChoice | None = None,
+    git_push: bool | None = None,
 ) -> CycleReport:
     """One cycle in the folder. A dry run takes no lock, so that it works beside a running daemon."""
     from ghostsync.cli.adopting import chosen
@@ -186,7 +217,7 @@ async def run_cycle(
             "--adopt ask needs a terminal to ask on",
             remedy="Use --adopt local or --adopt remote, or run it by hand without --json.",
         )
-    async with session_in(root, lock=not dry_run) as session:
+    async with session_in(root, lock=not dry_run, git_push=git_push) as session:
         # No bar while questions are asked: the two would write over each other.
         with progress_for(output if adopt is not AdoptChoice.ASK else Output(quiet=True)) as progress:
             report = await session.engine.cycle(

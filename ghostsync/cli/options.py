@@ -97,6 +97,15 @@ FailOnOption = Annotated[
     ),
 ]
 
+GitPushOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--git-push/--no-git-push",
+        help="Send the commits that are made of Ghost's edits to the repository's remote, whatever [git] push says.",
+        show_default=False,
+    ),
+]
+
 LogFormOption = Annotated[
     LogForm,
     typer.Option(
