@@ -105,4 +105,5 @@ def named_in(root: Path, path: Path) -> str:
         found = candidate.parent.resolve() / candidate.name if candidate.name else candidate.resolve()
         if found.is_relative_to(top) and found.exists():
             return found.relative_to(top).as_posix()
-    return path.as_posix()
+    gone = Path.cwd() / path
+    return gone.relative_to(top).as_posix() if gone.is_relative_to(top) else path.as_posix()

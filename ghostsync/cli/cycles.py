@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -95,10 +95,24 @@ def pull(
 
 def push(
     context: typer.Context,
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="[PATH]...", help="With --preview: these documents and no others.", show_default=False
+        ),
+    ] = None,
     folder: FolderOption = None,
     dry_run: DryRunOption = False,
     full: FullOption = False,
     adopt: AdoptOption = None,
+    preview: Annotated[
+        bool,
+        typer.Option(
+            "--preview",
+            help="Make or update a draft beside the post of each document that differs from Ghost, and print where to look at it.",
+        ),
+    ] = False,
+    remove: Annotated[bool, typer.Option("--remove", help="With --preview: take previews away.")] = False,
     fail_on: FailOnOption = None,
     code_quality: CodeQualityOption = None,
     git_push: GitPushOption = None,
@@ -108,6 +122,23 @@ def push(
     from ghostsync.sync.model import Direction
 
     output = output_of(context, json=json, code_quality=code_quality)
+    if preview:
+        _preview(
+            context,
+            folder,
+            output,
+            paths or (),
+            remove=remove,
+            dry_run=dry_run,
+            full=full,
+            elsewhere=[name for name, said in (("--adopt", adopt), ("--fail-on", fail_on)) if said],
+        )
+    with output.guard():
+        if paths or remove:
+            raise UsageError(
+                f"{'--remove' if remove else 'PATH'} goes with --preview",
+                remedy="A push sends all that changed here. To look at some documents first: ghostsync push --preview PATH",
+            )
     _carry_out(
         context,
         folder,
@@ -119,6 +150,33 @@ def push(
         fail_on=fail_on,
         git_push=git_push,
     )
+
+
+def _preview(
+    context: typer.Context,
+    folder: Path | None,
+    output: Output,
+    paths: Sequence[Path],
+    *,
+    remove: bool,
+    dry_run: bool,
+    full: bool,
+    elsewhere: Sequence[str],
+) -> NoReturn:
+    import asyncio
+
+    from ghostsync.cli.previewing import preview, show
+
+    with output.guard():
+        if elsewhere:
+            raise UsageError(
+                f"{elsewhere[0]} has no meaning with --preview",
+                remedy="A preview settles nothing: leave it out.",
+            )
+        root = folder_of(context, folder)
+        report = asyncio.run(preview(root, output, paths, remove=remove, dry_run=dry_run, full=full))
+    show(report, output, remove=remove)
+    raise typer.Exit(report.exit_code)
 
 
 def status(

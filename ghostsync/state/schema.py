@@ -107,6 +107,10 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             since TEXT NOT NULL
         )""",
     ),
+    (
+        # preview: 1 for a draft that shows a document, and is none.
+        "ALTER TABLE mirror ADD COLUMN preview INTEGER NOT NULL DEFAULT 0",
+    ),
 )
 
 

@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from ghostsync.config import HistorySection
+from ghostsync.content.preview import is_preview
 from ghostsync.errors import StateError
 from ghostsync.model import Kind, RemotePost
 from ghostsync.state import blobs, history, media, written
@@ -229,7 +230,7 @@ class SqliteState:
     # Mirror: what Ghost was last seen to hold
 
     def mirror(self) -> Mapping[str, Mirrored]:
-        rows = "SELECT id, kind, slug, updated_at, settled, post_sha FROM mirror ORDER BY id"
+        rows = "SELECT id, kind, slug, updated_at, settled, post_sha, preview FROM mirror ORDER BY id"
         return self._mirror.get(
             self._written_by_others(), lambda: Mirror((row[0], _mirrored(row)) for row in self._each(rows))
         )
@@ -244,8 +245,8 @@ class SqliteState:
             for post, data, settled in posts:
                 shas.append(sha := blobs.put(self._db, data))
                 self._db.execute(
-                    "INSERT OR REPLACE INTO mirror (id, kind, slug, updated_at, settled, post_sha, url) "
-                    "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    "INSERT OR REPLACE INTO mirror (id, kind, slug, updated_at, settled, post_sha, url, preview) "
+                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                     (
                         post.id,
                         post.kind.value,
@@ -254,6 +255,7 @@ class SqliteState:
                         settled,
                         sha,
                         str(post.data.get("url") or ""),
+                        is_preview(post.data),
                     ),
                 )
         return shas
@@ -396,5 +398,5 @@ def _document(row: tuple[Any, ...]) -> KnownDocument:
 
 
 def _mirrored(row: tuple[Any, ...]) -> Mirrored:
-    id, kind, slug, updated_at, settled, post_sha = row
-    return Mirrored(id, Kind(kind), slug, updated_at, bool(settled), post_sha)
+    id, kind, slug, updated_at, settled, post_sha, preview = row
+    return Mirrored(id, Kind(kind), slug, updated_at, bool(settled), post_sha, bool(preview))

@@ -36,7 +36,7 @@ async def _nothing(posts: Iterable[RemotePost]) -> None:
 
 class Desk:
     """Loads cases. Keeps only light rows in memory; contents are read when a document is looked at. fetch: brings what
-    posts show into the folder, before their files are written.
+    posts show into the folder, before their files are written. previews: drafts that show a document, and are none.
     """
 
     def __init__(self, folder: Folder, state: State, context: Context, past: Past | None = None) -> None:
@@ -48,6 +48,7 @@ class Desk:
         self._mirrored: Mapping[str, Mirrored] = {}
         self.rows: dict[str, KnownDocument] = {}
         self.mirror: dict[str, Mirrored] = {}
+        self.previews: dict[str, Mirrored] = {}
         self.found: dict[str, Found] = {}
         self.new: dict[str, Found] = {}
         self.mailings: dict[str, Mailing] = {}
@@ -58,9 +59,8 @@ class Desk:
         """Read the light rows again."""
         # Rows that did not change are given out once more while somebody holds the list of them.
         self._known = self._state.documents()
-        self._mirrored = self._state.mirror()
         self.rows = {row.id: row for row in self._known}
-        self.mirror = dict(self._mirrored)
+        self.look_at_mirror()
         self.links.see(self.rows, self.mirror, self.found, self.new)
 
     def placed(self, found: Mapping[str, Found], new: Mapping[str, Found]) -> None:
@@ -74,7 +74,7 @@ class Desk:
         return view_post(post, self.context, self.links.dressed(body), storage)
 
     def remote_post(self, id: str) -> RemotePost | None:
-        seen = self.mirror.get(id)
+        seen = self.mirror.get(id) or self.previews.get(id)
         if seen is None:
             return None
         return post_from_json(self._state.blob(seen.post_sha), seen.id, seen.kind, seen.updated_at)
@@ -94,7 +94,10 @@ class Desk:
 
     def look_at_mirror(self) -> None:
         """Read what Ghost was seen to hold, while files for it are being made: their places stay as they are."""
-        self.mirror = dict(self._state.mirror())
+        seen = self._mirrored = self._state.mirror()
+        # What has a file is a document, whatever an editor made it look like since.
+        self.previews = {id: post for id, post in seen.items() if post.preview and id not in self.rows}
+        self.mirror = {id: post for id, post in seen.items() if id not in self.previews}
 
     def document(self, data: bytes, path: str, kind: Kind, before: Uses | None = None) -> Document:
         """A file, understood, its links to other files too. before: where they led."""

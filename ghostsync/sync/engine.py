@@ -51,6 +51,7 @@ from ghostsync.sync.observe import Observation, observe
 from ghostsync.sync.plan import AdoptChoice, Only, Policy
 from ghostsync.sync.planning import Planner
 from ghostsync.sync.ports import Folder, Media, Past, Progress, Site, State
+from ghostsync.sync.preview_removal import remove_shown
 from ghostsync.sync.records import record_settled
 from ghostsync.sync.recover import recover
 from ghostsync.sync.uncertain import Uncertain, patience
@@ -105,6 +106,9 @@ class _Plans:
         waiting = [self.planner.pending.get(a.id or a.path, ()) for a in actions if a.verb.writes_post]
         return list({asset.content: asset for assets in waiting for asset in assets}.values())
 
+
+Instead = Callable[[Desk, Sequence[Action], Courier | None], Awaitable[None]]
+"""Something else than carrying a plan out: of a dry run, with all that it knows."""
 
 _MakePlans = Callable[[Observation], Awaitable[_Plans]]
 
@@ -163,13 +167,14 @@ class Engine:
         only: Only | None = None,
         quick: int = 0,
         guard: Guard = _unguarded,
+        instead: Instead | None = None,
     ) -> CycleReport:
         """Run one. full: read every post again. thorough: do so where it costs no request more. settle: seconds a
         published document's file must have been left alone before it is sent. stop: asked before each step; once
         true, the rest is left for the next cycle. only: leave all other documents alone. quick: Ghost's time, from a
         caller that looked at Ghost lately and will again: files that were saved are then sent without another look, since
         Ghost's lock and slugs guard those writes; whatever else there is to do has the look made up for. guard: see `Guard`.
-        Raises a GhostsyncError when nothing could be done at all.
+        instead: for a dry run, see `Instead`. Raises a GhostsyncError when nothing could be done at all.
         """
         run = _Run(
             direction,
@@ -209,7 +214,7 @@ class Engine:
         if courier is not None and plans.unknown and await courier.learn(plans.unknown):
             plans = await plan(scan, seen)
         actions = plans.actions if only is None else _only(only, plans.actions, desk)
-        if not run.halts.confirmed:
+        if not (run.halts.confirmed or instead):
             # A person who confirmed an emptied folder or a restored Ghost has seen what follows from it.
             documents = self._whereabouts.documents()
             limit = self._config.safety.limit(documents)
@@ -217,7 +222,7 @@ class Engine:
         files = plans.files(actions)
         if dry_run or run.halts.standing is not None:
             run.outcomes += [Outcome(action) for action in (*map(sending, files), *actions)]
-            return self._report(run)
+            return await self._looked(run, instead and partial(instead, desk, actions, courier))
         await guard(removing=any(action.verb is Verb.RETIRE_POST for action in actions))
         if courier is not None and files:
             run.outcomes += await courier.send(files)
@@ -225,12 +230,18 @@ class Engine:
             actions = plans.actions if only is None else _only(only, plans.actions, desk)
         executor = self._executor(desk, policy, plans.uncertain, courier, stop, all_seen=seen.whole)
         run.outcomes += await executor.run(actions, progress)
-        await self._follow_up(run, plans.planner, executor, progress, whole=only is None and not stop())
+        await self._follow_up(run, desk, plans.planner, executor, progress, whole=only is None and not stop())
         _tell(run, executor, courier)
         run.next_due = plans.due
         desk.links.remember()
         plans.uncertain.tidy()
         self._close(run, scan, desk)
+        return self._report(run)
+
+    async def _looked(self, run: _Run, instead: Callable[[], Awaitable[None]] | None) -> CycleReport:
+        """After a dry run, or where a halt holds."""
+        if instead is not None and run.halts.standing is None:
+            await instead()
         return self._report(run)
 
     async def _first_pull(
@@ -253,22 +264,27 @@ class Engine:
         seen = await look()
         return seen, await plan(seen)
 
-    @staticmethod
     async def _follow_up(
+        self,
         run: _Run,
+        desk: Desk,
         planner: Planner,
         executor: Executor,
         progress: Progress | None,
         *,
         whole: bool,
     ) -> None:
-        """What follows from the plan: posts whose links lead to what has got its address only now. whole: all documents
-        may be written.
+        """What follows from the plan: posts whose links lead to what has got its address only now, and previews of what can
+        be seen by now. whole: all documents may be written.
         """
-        if whole and run.outcomes and run.direction is not Direction.PULL and executor.fatal is None:
+        if not whole or run.direction is Direction.PULL or executor.fatal is not None:
+            return
+        if run.outcomes:
             alone = {o.action.id for o in run.outcomes if o.error is not None or o.action.verb.left}
             if more := await planner.follow_up(alone):
                 run.outcomes += await executor.run(more, progress)
+        if desk.previews:
+            run.notes += await remove_shown(self._site, self._folder, self._state, desk)
 
     async def _plan(
         self,

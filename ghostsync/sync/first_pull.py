@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ghostsync.content.preview import is_preview
 from ghostsync.model import RemotePost
 from ghostsync.sync.desk import Desk
 from ghostsync.sync.model import Scan
@@ -25,7 +26,7 @@ async def first_pull(
     files = NewFiles(FileWriter(folder, state, desk.context, desk.links), desk)
 
     async def write(posts: Sequence[tuple[RemotePost, str]]) -> None:
-        await files.feed([Missing(post, sha) for post, sha in posts])
+        await files.feed([Missing(post, sha) for post, sha in posts if not is_preview(post.data)])
 
     # A new file is durable before its record is written, and one without a record is known by its ghost_id.
     with state.relaxed():

@@ -145,7 +145,7 @@ class KnownDocument:
 @dataclass(frozen=True, slots=True)
 class Mirrored:
     """What Ghost was last seen to hold for one id. settled: the answer came at least 2 s (server time)
-    after updated_at, so that no later write can hide in the same second.
+    after updated_at, so that no later write can hide in the same second. preview: it is no document, see `content.preview`.
     """
 
     id: str
@@ -154,6 +154,7 @@ class Mirrored:
     updated_at: str
     settled: bool
     post_sha: str
+    preview: bool = False
 
 
 @dataclass(frozen=True, slots=True)

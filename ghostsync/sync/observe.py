@@ -237,7 +237,7 @@ async def _ahead(pages: AsyncIterator[Page]) -> AsyncGenerator[Page, None]:
 
 def _note(known: dict[str, Mirrored], seen: Observation, post: RemotePost) -> None:
     before = known.get(post.id)
-    if before is not None and post.updated_at < before.updated_at:
+    if before is not None and post.updated_at < before.updated_at and not before.preview:
         seen.went_back.append(post.id)
 
 

@@ -26,7 +26,7 @@ from ghostsync.config import Config
 from ghostsync.content.types import Context
 from ghostsync.errors import GitError, RemoteAway
 from ghostsync.sync.commits import Commits, Committed, merge_into
-from ghostsync.sync.engine import Engine, Guard
+from ghostsync.sync.engine import Engine, Guard, Instead
 from ghostsync.sync.model import CycleReport, Direction, GitStanding, Verb
 from ghostsync.sync.plan import AdoptChoice, Only
 from ghostsync.sync.ports import Agreements, Progress, State, Upstream, WorkTree
@@ -96,8 +96,11 @@ class VersionedEngine:
         stop: Callable[[], bool] = lambda: False,
         only: Only | None = None,
         quick: int = 0,
+        instead: Instead | None = None,
     ) -> CycleReport:
-        """As `Engine.cycle`. Raises GitError where a cycle must wait; a dry run only warns."""
+        """As `Engine.cycle`. Raises GitError where a cycle must wait; a dry run only warns, and what is done instead of a
+        sync may be done on any branch.
+        """
         run = partial(
             self._engine.cycle,
             direction=direction,
@@ -109,18 +112,19 @@ class VersionedEngine:
             progress=progress,
             only=only,
             quick=quick,
+            instead=instead,
         )
-        attempt = self._look if dry_run else self._write
+        attempt = partial(self._look, anywhere=instead is not None) if dry_run else self._write
         for _ in range(_ATTEMPTS - 1):
             with suppress(_Moved):
                 return await attempt(run, stop)
         return await attempt(run, stop)
 
-    async def _look(self, run: _Run, stop: Callable[[], bool]) -> CycleReport:
-        """A dry run, wherever the work tree stands."""
+    async def _look(self, run: _Run, stop: Callable[[], bool], *, anywhere: bool = False) -> CycleReport:
+        """A dry run, wherever the work tree stands. anywhere: that it stands elsewhere is nothing to be told."""
         _, standing = await self._standing()
         warnings: list[str] = []
-        if (refused := self._refusal(standing)) is not None:
+        if not anywhere and (refused := self._refusal(standing)) is not None:
             warnings.append(str(refused))
         elif self._agreements is not None:
             warnings += await self._agreements.seed(standing, dry_run=True)
