@@ -47,7 +47,7 @@ class RefLedger:
         return self._listing(self._ref) if self.head else {}
 
     def _listing(self, commit: str) -> dict[str, str]:
-        listed = self._git.run("ls-tree", "-r", "-z", commit).decode()
+        listed = self._git.run("ls-tree", "--full-tree", "-r", "-z", commit).decode()
         entries = (entry.partition("\t") for entry in listed.split("\0") if entry)
         return {name: head.split(" ")[2] for head, _, name in entries}
 
