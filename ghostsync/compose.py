@@ -44,6 +44,11 @@ class Session:
     engine: Engine | VersionedEngine
     repository: Repository | None = None
 
+    @property
+    def versioned(self) -> VersionedEngine | None:
+        """The engine, where it works in a git work tree."""
+        return self.engine if isinstance(self.engine, VersionedEngine) else None
+
 
 @asynccontextmanager
 async def open_session(

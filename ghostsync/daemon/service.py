@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,14 @@ from ghostsync.compose import Session, open_session
 from ghostsync.config import Settings
 from ghostsync.daemon import control
 from ghostsync.daemon.alerts import Alerts
+from ghostsync.daemon.git_gate import GitGate
 from ghostsync.daemon.health import Condition, Health
 from ghostsync.daemon.idle import IdleGate
 from ghostsync.daemon.inbox import Inbox
 from ghostsync.daemon.listener import hearing
 from ghostsync.daemon.log import Log
 from ghostsync.daemon.media_watch import MediaWatch
-from ghostsync.daemon.runner import Daemon, Ending
+from ghostsync.daemon.runner import Daemon, Ending, Gate
 from ghostsync.daemon.schedule import Schedule
 from ghostsync.daemon.watcher import Watcher
 from ghostsync.errors import ConfigError, GhostsyncError, UsageError
@@ -218,7 +220,7 @@ class FolderService:
             restarted=lambda: health.counts.update(["watched_anew"]),
         )
         health.watching = lambda: watcher.state
-        gate = IdleGate(
+        gate: Gate = IdleGate(
             session.site,
             session.state,
             session.root,
@@ -228,6 +230,8 @@ class FolderService:
             watching=lambda: watcher.sees,
             missed=lambda: watcher.restart("a change was found that it had not told of"),
         )
+        if session.versioned is not None:
+            gate = GitGate(gate, partial(session.versioned.due, lambda: inbox.stop_asked))
         daemon = Daemon(
             cycle,
             inbox=inbox,

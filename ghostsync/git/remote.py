@@ -16,6 +16,8 @@ _IN_THE_WAY = re.compile(
 _MISSING = re.compile(r"couldn't find remote ref|Could not find remote branch", re.IGNORECASE)
 
 
+Stop = Callable[[], bool]
+
 _LATER = "Until then nothing is synced; ghostsync goes on by itself after that."
 
 
@@ -24,22 +26,29 @@ class Rejected(GitError):
 
 
 class Remote:
-    """The remote's branch, as this repository knows it. stop: asked while the network is waited for."""
+    """The remote's branch, as this repository knows it. Implements `Upstream`."""
 
-    def __init__(self, repository: Repository, branch: str, stop: Callable[[], bool]) -> None:
+    def __init__(self, repository: Repository, branch: str) -> None:
         self._repository = repository
         self._git = repository.git.elsewhere(repository.top, {})
         self._branch = branch
-        self._stop = stop
-        self.name = repository.remote()
-        self._ref = f"refs/remotes/{self.name}/{branch}"
+        self._conflicted: tuple[str, GitError] | None = None
 
-    def pull(self) -> bool:
+    @property
+    def _name(self) -> str:
+        """Asked each time: somebody may add it while the daemon runs."""
+        return self._repository.remote()
+
+    @property
+    def _ref(self) -> str:
+        return f"refs/remotes/{self._name}/{self._branch}"
+
+    def pull(self, stop: Stop) -> bool:
         """Fetch, and bring the branch up to its remote: by a fast-forward, or by a rebase of the commits that are only
         here. Whether it moved. Raises `RemoteAway` when the remote cannot be asked, GitError when a person is needed; then all
         is as it was before.
         """
-        self.fetch()
+        self.fetch(stop)
         ahead, behind = self.distance()
         if not behind:
             return False
@@ -49,15 +58,15 @@ class Remote:
             self._rebase()
         else:
             raise GitError(
-                f"branch {self._branch} and {self.name} have parted: {ahead} here and {behind} there are not on the other side",
+                f"branch {self._branch} and {self._name} have parted: {ahead} here and {behind} there are not on the other side",
                 subject=self._repository.shown,
                 remedy=f'git pull --rebase, or let ghostsync do it: [git] pull = "rebase". {_LATER}',
             )
         return True
 
-    def fetch(self) -> None:
+    def fetch(self, stop: Stop) -> None:
         """Raises RemoteAway."""
-        if not self.name:
+        if not self._name:
             raise RemoteAway(
                 "there is no remote to pull from or push to",
                 subject=self._repository.shown,
@@ -65,10 +74,11 @@ class Remote:
             )
         try:
             self._network(
+                stop,
                 "fetch",
                 "--no-recurse-submodules",
                 "--no-write-fetch-head",
-                self.name,
+                self._name,
                 f"+refs/heads/{self._branch}:{self._ref}",
             )
         except GitError as error:
@@ -88,30 +98,30 @@ class Remote:
         ahead, behind = told.split()
         return int(ahead), int(behind)
 
-    def push(self) -> bool:
+    def push(self, stop: Stop) -> bool:
         """Send what is only here; whether there was anything. What the remote got meanwhile is pulled once, where `[git] pull`
         rebases. Raises Rejected, RemoteAway, and what `pull` does.
         """
-        if not self.name:
-            self.fetch()  # tells why not
+        if not self._name:
+            self.fetch(stop)  # tells why not
         if not self.distance()[0]:
             return False
         try:
-            self._send()
+            self._send(stop)
         except Rejected:
             if self._repository.config.pull != "rebase":
                 raise
-            self.pull()
-            self._send()
+            self.pull(stop)
+            self._send(stop)
         return True
 
-    def _send(self) -> None:
+    def _send(self, stop: Stop) -> None:
         try:
-            self._network("push", self.name, f"HEAD:refs/heads/{self._branch}")
+            self._network(stop, "push", self._name, f"HEAD:refs/heads/{self._branch}")
         except GitError as error:
             if _REJECTED.search(error.said):
                 raise Rejected(
-                    f"{self.name} has commits that are not here, and takes no push",
+                    f"{self._name} has commits that are not here, and takes no push",
                     subject=self._repository.shown,
                     remedy='git pull --rebase, or let ghostsync do it: [git] pull = "rebase". What was not pushed goes along '
                     "with the next push.",
@@ -120,12 +130,12 @@ class Remote:
                 ) from None
             raise self._away(error) from None
 
-    def _network(self, *arguments: str) -> None:
-        self._git.run(*arguments, timeout=self._repository.config.timeout, stop=self._stop)
+    def _network(self, stop: Stop, *arguments: str) -> None:
+        self._git.run(*arguments, timeout=self._repository.config.timeout, stop=stop)
 
     def _away(self, error: GitError) -> RemoteAway:
         return RemoteAway(
-            f"the remote {self.name} cannot be used now: {error.said or error.what}",
+            f"the remote {self._name} cannot be used now: {error.said or error.what}",
             subject=self._repository.shown,
             remedy="Syncing with Ghost goes on; it is tried again with the next sync.",
             code=error.code,
@@ -139,6 +149,10 @@ class Remote:
             raise self._in_the_way(error) or error from None
 
     def _rebase(self) -> None:
+        # A rebase that conflicts has written to the work tree and taken it back; not each minute.
+        tips = self._git.run("rev-parse", "HEAD", self._ref).decode()
+        if self._conflicted is not None and self._conflicted[0] == tips:
+            raise self._conflicted[1]
         try:
             self._git.run(
                 "-c",
@@ -153,20 +167,22 @@ class Remote:
         except GitError as error:
             if self._repository.operation():
                 self._git.run("rebase", "--abort")
-                raise GitError(
-                    f"the commits made here conflict with those from {self.name}; the rebase was taken back",
+                refused = GitError(
+                    f"the commits made here conflict with those from {self._name}; the rebase was taken back",
                     subject=self._repository.shown,
                     remedy=f"git pull --rebase by hand, and settle what conflicts. {_LATER}",
                     code=error.code,
                     said=error.said,
-                ) from None
+                )
+                self._conflicted = (tips, refused)
+                raise refused from None
             raise self._in_the_way(error) or error from None
 
     def _in_the_way(self, error: GitError) -> GitError | None:
         if not _IN_THE_WAY.search(error.said):
             return None
         return GitError(
-            f"edits that are not committed stand in the way of what came from {self.name}: {error.said}",
+            f"edits that are not committed stand in the way of what came from {self._name}: {error.said}",
             subject=self._repository.shown,
             remedy=f"Commit or stash them, and git pull. {_LATER}",
             code=error.code,

@@ -73,6 +73,11 @@ class Commits:
     def clear_up(self) -> None:
         self._committer.clear_up()
 
+    def pending(self) -> bool:
+        """Whether something waits to be committed, and may be tried now. Asks the state only."""
+        numbers = frozenset(row.number for row in self._state.written())
+        return bool(numbers) and not self._waits(Committed(), numbers)
+
     async def commit(self, report: CycleReport | None) -> Committed:
         """Commit what was written and can be; forget what is left to the user. report: of the cycle that wrote it, None
         before a cycle, for what an earlier one left.

@@ -442,15 +442,20 @@ class Committer(Protocol):
 
 
 class Upstream(Protocol):
-    """The branch's remote. Methods use the network. They raise GitError; `RemoteAway` where the remote does not answer."""
+    """The branch's remote. stop: asked while the network is waited for. Methods raise GitError; `RemoteAway` where the
+    remote does not answer.
+    """
 
-    def pull(self) -> bool:
+    def pull(self, stop: Callable[[], bool]) -> bool:
         """Bring the branch up to its remote, as `[git] pull` says; whether it moved."""
         ...
 
-    def push(self) -> bool:
+    def push(self, stop: Callable[[], bool]) -> bool:
         """Send the commits that are only here; whether there were any."""
         ...
+
+    def fetch(self, stop: Callable[[], bool]) -> None:
+        """Learn what the remote has."""
 
     def distance(self) -> tuple[int, int]:
         """How many commits are only here, and only there, as last seen. Without the network."""

@@ -16,6 +16,7 @@ Same `cycle` as `Engine`, so that whoever calls one need not know.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -39,6 +40,8 @@ BRANCH = "git.branch"
 _PATIENCE = 5.0
 """Seconds for which a git command that writes to the work tree is waited for."""
 _ATTEMPTS = 3
+_PUSH_AGAIN = 300.0
+"""Seconds after which a push that failed is a reason for a cycle; a cycle that runs anyway tries it, too."""
 
 
 class _Run(Protocol):
@@ -56,7 +59,7 @@ class _Moved(GitError):
 
 
 class VersionedEngine:
-    """`Engine`, in the work tree of a git repository. upstream: the remote of a branch, asked while a stop is not. commits: None
+    """`Engine`, in the work tree of a git repository. upstream: makes the remote of a branch. commits: None
     where none are to be made. agreements: who reads the base from git, and keeps it there.
     """
 
@@ -68,20 +71,25 @@ class VersionedEngine:
         config: Config,
         *,
         environment: Mapping[str, str],
-        upstream: Callable[[str, Callable[[], bool]], Upstream],
+        upstream: Callable[[str], Upstream],
         commits: Commits | None = None,
         agreements: Agreements | None = None,
         sleep: Sleep = asyncio.sleep,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._engine = engine
         self._tree = tree
         self._state = state
         self._config = config
         self._environment = environment
-        self._upstream = upstream
+        self._new_upstream = upstream
+        self._upstreams: dict[str, Upstream] = {}
         self._commits = commits
         self._agreements = agreements
         self._sleep = sleep
+        self._monotonic = monotonic
+        self._push_again = 0.0
+        self._head_seen = ""
 
     async def cycle(
         self,
@@ -135,6 +143,7 @@ class VersionedEngine:
         if self._commits is not None:
             self._commits.clear_up()
         mark, standing = await self._standing()
+        self._head_seen = mark[0]
         if (refused := self._refusal(standing)) is not None:
             raise refused
         before = await self._committed(None)
@@ -154,6 +163,7 @@ class VersionedEngine:
         if _clashes(report) and self._agreements is not None and await self._agreements.news(standing):
             report = await go()
         self._remember_branch(standing)
+        self._head_seen = mark[0]
         after = await self._committed(report)
         unsent = await self._pushed(standing, stop)
         warnings += unsent
@@ -172,7 +182,7 @@ class VersionedEngine:
         if self._config.git.pull == "off":
             return []
         try:
-            await asyncio.to_thread(self._upstream(self._branch(standing), stop).pull)
+            await asyncio.to_thread(self._upstream(standing).pull, stop)
         except RemoteAway as error:
             return [str(error)]
         return []
@@ -182,10 +192,17 @@ class VersionedEngine:
         if not self._config.git.push:
             return []
         try:
-            await asyncio.to_thread(self._upstream(self._branch(standing), stop).push)
+            await asyncio.to_thread(self._upstream(standing).push, stop)
         except GitError as error:
+            self._push_again = self._monotonic() + _PUSH_AGAIN
             return [str(error)]
         return []
+
+    def _upstream(self, standing: GitStanding) -> Upstream:
+        branch = self._branch(standing)
+        if branch not in self._upstreams:
+            self._upstreams[branch] = self._new_upstream(branch)
+        return self._upstreams[branch]
 
     def _branch(self, standing: GitStanding) -> str:
         return self._config.git.branch or self._state.meta(BRANCH) or standing.branch
@@ -196,6 +213,24 @@ class VersionedEngine:
         if (refused := self._refusal(standing)) is not None:
             raise refused
         return await self._engine.ready()
+
+    async def due(self, stop: Callable[[], bool] = lambda: False) -> bool:
+        """Whether git alone is a reason for a cycle: another branch is checked out, the remote has news, or something is
+        still to be committed or pushed. Uses the network where `[git] pull` does.
+        """
+        if self._tree.head() != self._head_seen or (self._commits is not None and self._commits.pending()):
+            return True
+        git = self._config.git
+        if git.pull == "off" and not git.push:
+            return False
+        _, standing = await self._standing()
+        upstream = self._upstream(standing)
+        if git.pull != "off":
+            with suppress(RemoteAway):
+                await asyncio.to_thread(upstream.fetch, stop)
+        ahead, behind = await asyncio.to_thread(upstream.distance)
+        late = git.push and ahead > 0 and self._monotonic() >= self._push_again
+        return late or (git.pull != "off" and behind > 0)
 
     def _refusal(self, standing: GitStanding) -> GitError | None:
         branch = self._config.git.branch or self._state.meta(BRANCH)

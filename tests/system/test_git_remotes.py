@@ -112,11 +112,11 @@ def test_a_push_that_comes_too_late_is_rebased_and_pushed_again(blog, colleague,
     in_ghost(blog, "The second", "Another")
     push, met = Remote.push, []
 
-    def meanwhile(self):
+    def meanwhile(self, stop):
         if not met:
             met.append(1)
             colleague_edits(colleague, "The third", "No third")
-        return push(self)
+        return push(self, stop)
 
     monkeypatch.setattr(Remote, "push", meanwhile)
     ran = blog("sync")
