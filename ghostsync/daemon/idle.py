@@ -82,9 +82,10 @@ class IdleGate:
         self._documents = 0
         self._action: str | None = None
         self._touched = True  # something explains why the folder may look different
+        self._due: float | None = None  # by the monotonic clock, when something that waits can be done
 
     async def spared(self, wake: Wake, inbox: Inbox) -> bool:
-        if self._left_by_others():
+        if self._left_by_others() or (self._due is not None and self._monotonic() >= self._due):
             return False
         if wake is Wake.HINT:
             self._touched = True
@@ -101,6 +102,7 @@ class IdleGate:
 
     def ran(self, report: CycleReport, *, full: bool) -> float | None:
         self._expected = None
+        self._due = None if report.next_due is None else self._monotonic() + report.next_due
         self._documents = report.documents
         self._open = any(not outcome.action.verb.silent for outcome in report.outcomes)
         sound = report.failure is None and report.halt is None

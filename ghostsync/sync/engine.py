@@ -36,6 +36,7 @@ from ghostsync.sync.first_pull import first_pull, is_first_pull
 from ghostsync.sync.halts import Halts
 from ghostsync.sync.left_choices import take_choices
 from ghostsync.sync.media_courier import Courier, give_up_uploads, sending
+from ghostsync.sync.media_late import bring_late_files
 from ghostsync.sync.model import (
     Action,
     Adopt,
@@ -231,9 +232,9 @@ class Engine:
         executor = self._executor(desk, policy, plans.uncertain, courier, stop, all_seen=seen.whole)
         run.outcomes += await executor.run(actions, progress)
         await self._follow_up(run, desk, plans.planner, executor, progress, whole=only is None and not stop())
+        due = await self._late_files(run, desk, courier, wanted=only is None and not stop())
         _tell(run, executor, courier)
-        run.next_due = plans.due
-        desk.links.remember()
+        run.next_due = min(filter(None, (plans.due, due)), default=None)
         plans.uncertain.tidy()
         self._close(run, scan, desk)
         return self._report(run)
@@ -263,6 +264,16 @@ class Engine:
                 return seen, plans
         seen = await look()
         return seen, await plan(seen)
+
+    async def _late_files(
+        self, run: _Run, desk: Desk, courier: Courier | None, *, wanted: bool
+    ) -> float | None:
+        """Downloads that failed in earlier cycles. Returns the seconds until one of them may be tried again."""
+        if courier is None or self._config.media.pull != "download":
+            return None
+        if wanted and run.direction is not Direction.PUSH:
+            run.notes += await bring_late_files(courier, self._folder, self._state, desk)
+        return courier.missed.next_due(self._clock())
 
     async def _follow_up(
         self,
@@ -349,6 +360,7 @@ class Engine:
         with self._state.batch():
             run.halts.used_up()
             record_settled(self._state, scan.files, desk.rows.values())
+            desk.links.remember()
             if scan.files:
                 self._whereabouts.remember_folder(scan.root)
         if run.outcomes:

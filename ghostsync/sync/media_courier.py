@@ -25,10 +25,12 @@ from ghostsync.errors import (
     GhostError,
     GhostsyncError,
     NotFound,
+    RedirectRefused,
     Unavailable,
     Unreachable,
 )
 from ghostsync.model import Kind, MediaKind, RemotePost
+from ghostsync.sync.media_missed import Missed
 from ghostsync.sync.media_shelf import Shelf
 from ghostsync.sync.model import UPLOAD, Action, Intent, MediaFacts, MediaFile, MediaRow, Outcome, Verb
 from ghostsync.sync.ports import Folder, Got, Media, Progress, State
@@ -78,6 +80,8 @@ class Courier:
         self.notes: list[str] = []
         self.fatal: GhostError | None = None
         self._lost = 0
+        self.missed = Missed(state)
+        self._shown_by: dict[str, set[str]] = {}
 
     # Up
 
@@ -252,15 +256,31 @@ class Courier:
 
     async def fetch(self, posts: Iterable[RemotePost]) -> None:
         """Bring what these posts show into the folder, where it is not there yet. What cannot be fetched stays a link."""
-        wanted = [address for post in posts for address in self._shown(post)]
-        tasks = [self._task(address) for address in dict.fromkeys(wanted) if not self._shelf.knows(address)]
+        wanted: dict[str, None] = {}
+        for post in posts:
+            for address in self._shown(post):
+                self._shown_by.setdefault(self._shelf.canonical(address), set()).add(post.id)
+                wanted[address] = None
+        await self._bring_all(wanted)
+
+    async def fetch_missed(self) -> dict[str, frozenset[str]]:
+        """Try again what did not come in earlier cycles. What is here by now, from wherever: by address, the ids of the
+        posts that show it.
+        """
+        await self._bring_all(self.missed.due(self._clock()))
+        here = [address for address in self.missed.all() if self._shelf.knows(address)]
+        return {address: self.missed.over(address) for address in here}
+
+    async def _bring_all(self, addresses: Iterable[str]) -> None:
+        tasks = [self._task(address) for address in addresses if not self._shelf.knows(address)]
         await asyncio.gather(*tasks)
 
     def _task(self, address: str) -> asyncio.Task[None]:
         """The same picture in two posts comes once."""
-        if address not in self._coming:
-            self._coming[address] = asyncio.ensure_future(self._download(address))
-        return self._coming[address]
+        key = self._shelf.canonical(address)
+        if key not in self._coming:
+            self._coming[key] = asyncio.ensure_future(self._download(address))
+        return self._coming[key]
 
     def _shown(self, post: RemotePost) -> list[str]:
         """Addresses of the site's own files in a post."""
@@ -272,12 +292,19 @@ class Courier:
         async with self._slots:
             if self._stop():
                 return
+            key = self._shelf.canonical(address)
             try:
                 await self._bring(address)
             except NotFound:
+                self.missed.over(key)
                 self.notes.append(f"{address} is not on the site any more; it stays a link")
-            except (GhostError, FolderError) as error:
+            except RedirectRefused as error:
+                self.missed.over(key)
                 self.notes.append(f"{address} stays a link: {error}")
+            except (GhostError, FolderError) as error:
+                again = self.missed.failed(key, self._shown_by.get(key, ()), self._clock())
+                how_long = "for now, and is tried again" if again else "until its post changes"
+                self.notes.append(f"{address} stays a link {how_long}: {error}")
 
     async def _bring(self, address: str) -> None:
         """The file as it was once sent to Ghost, under the name that it has there."""

@@ -342,3 +342,15 @@ async def test_a_cycle_that_failed_has_not_looked_at_everything(world):
     await world.gate.full_spared()
     world.gate.ran(replace(report(), failure=OSError()), full=True)
     assert not await world.gate.full_spared()
+
+
+async def test_what_waits_in_the_state_gets_its_cycle_when_its_time_has_come(world):
+    """A download that failed, say: neither side has changed, and there is something to do."""
+    await idle(world)
+    world.gate.ran(report(next_due=300.0), full=False)
+    world.now += 299
+    assert await world.timer()
+    world.now += 2
+    assert not await world.timer()
+    world.gate.ran(report(), full=False)
+    assert await world.timer()
