@@ -27,6 +27,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import io
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from itertools import islice
@@ -35,6 +36,7 @@ from weakref import WeakValueDictionary
 
 import httpx
 
+from ghostsync.content.drawings import same_drawing
 from ghostsync.content.media_names import candidates, family, sources, stored_name
 from ghostsync.errors import (
     AnswerUnreadable,
@@ -185,10 +187,12 @@ class GhostMedia:
         sha256: str,
         since: dt.date,
         until: dt.date,
+        drawing: bytes = b"",
         got: Got | None = None,
     ) -> str | None:
         """The address of an upload whose answer was lost: the same bytes under a name that Ghost would have given it
-        between two days (UTC). None: it is not there (an SVG may be, cleaned; only its bytes could tell).
+        between two days (UTC). drawing: the bytes of an SVG, which is known again after it was cleaned unless there was more
+        to clean than its comments. None: it is not there.
         """
         day = dt.timedelta(days=1)  # the server's time zone is unknown
         for month in _months(since - day, until + day):
@@ -196,7 +200,10 @@ class GhostMedia:
             for path in reversed(places[: await self._taken(places)][-_LOOK_BACK:]):
                 address = self._site.public_url + path
                 for source in sources(address):
-                    if await self.holds(source, size, sha256, got=got):
+                    found = (
+                        self._draws(source, drawing) if drawing else self.holds(source, size, sha256, got=got)
+                    )
+                    if await found:
                         return address
         return None
 
@@ -229,6 +236,18 @@ class GhostMedia:
         except NotFound:
             return False
         return landing.finished(url, "").sha256 == sha256
+
+    async def _draws(self, url: str, drawing: bytes) -> bool:
+        """Whether this SVG is served there, maybe cleaned."""
+        served = io.BytesIO()
+        # Cleaning takes away; but <a/> may become <a></a>, and a quote &quot;.
+        landing = Landing(served, limit=4 * len(drawing) + 1000, subject=url)
+        try:
+            async with self._open("GET", url, {}) as response:
+                await landing.take(response)
+        except (NotFound, AnswerUnreadable):
+            return False
+        return same_drawing(drawing, served.getvalue())
 
     @asynccontextmanager
     async def _open(self, method: str, url: str, headers: Mapping[str, str]) -> AsyncIterator[httpx.Response]:

@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import PurePosixPath
 from urllib.parse import unquote
 
+from ghostsync.content.drawings import LARGEST
 from ghostsync.content.fields import PICTURES
 from ghostsync.content.linking import Asset
 from ghostsync.content.media_names import kind_of, mime_of
@@ -196,6 +197,7 @@ class Courier:
                 sha256=note["sha"],
                 since=begun.date(),
                 until=self._now().date(),
+                drawing=self._drawing(note["path"], note["sha"]),
                 got=pieces,
             )
         if url is not None:
@@ -209,6 +211,19 @@ class Courier:
             self._state.settle(intent.id)
         else:
             self._given_up(intent)
+
+    def _drawing(self, path: str, sha: str) -> bytes:
+        """The bytes that were sent, where Ghost may have written them anew, and they are still here."""
+        if not path.lower().endswith(".svg"):
+            return b""
+        file = self._folder.look((path,), {})[path]
+        if isinstance(file, FolderError) or file.sha != sha or file.size > LARGEST:
+            return b""
+        try:
+            with self._folder.open_media(file) as opened:
+                return opened.read(file.size)
+        except FolderError:  # it has changed since
+            return b""
 
     def _given_up(self, intent: Intent) -> bool:
         return give_up_upload(self._state, intent, self._clock())

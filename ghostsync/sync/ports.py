@@ -167,9 +167,12 @@ class Media(Protocol):
         sha256: str,
         since: dt.date,
         until: dt.date,
+        drawing: bytes = b"",
         got: Got | None = None,
     ) -> str | None:
-        """The address of these bytes, if an upload of them between two days (UTC) arrived although no answer came."""
+        """The address of these bytes, if an upload of them between two days (UTC) arrived although no answer came.
+        drawing: all of them, of an SVG, which the site may have written anew.
+        """
 
     async def holds(self, url: str, size: int, sha256: str, *, got: Got | None = None) -> bool:
         """Whether exactly these bytes are there."""

@@ -288,6 +288,32 @@ async def test_a_lost_picture_is_found_by_what_was_sent(world, media):
     assert found == address
 
 
+async def test_a_lost_drawing_is_found_though_ghost_writes_it_anew(world, media):
+    """Other versions of it, smaller and larger ones, lie there under its name, and are not taken for it."""
+    name = f"{world.unique('lost')}.svg"
+    wild = (
+        b"<?xml version='1.0'?>\n<!-- drawn by hand -->\n"
+        b"<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'><rect width='5' height='5'/></svg>"
+    )
+    versions = [
+        wild.replace(b"<rect", b"<circle r='1'/><rect"),
+        wild,
+        wild.replace(b"<rect width='5' height='5'/>", b"<circle r='1'/>"),
+    ]
+    addresses = [await up(media, name, data) for data in versions]
+    day = today(world)
+
+    async def find(data):
+        sha = hashlib.sha256(data).hexdigest()
+        return await media.find(
+            MediaKind.IMAGES, name, size=len(data), sha256=sha, since=day, until=day, drawing=data
+        )
+
+    assert [await find(data) for data in versions] == addresses
+    assert await find(wild.replace(b"width='5'", b"width='6'")) is None
+    assert await find(b"<svg") is None
+
+
 async def test_a_form_that_breaks_off_leaves_no_file(world, media):
     name = f"{world.unique('cut')}.png"
     form = "XBOUND"

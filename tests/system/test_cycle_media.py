@@ -213,6 +213,37 @@ def test_an_upload_whose_answer_is_lost_is_found_and_not_sent_again(blog):
     settled(blog)
 
 
+def test_a_drawing_whose_answer_is_lost_is_found_though_ghost_cleaned_it(blog):
+    blog.configure("[http]\nretries = 0\n")
+    drawn = b"<?xml version='1.0'?><!-- by hand --><svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'><rect width='5'/></svg>"
+    put(blog, "posts/plan.svg", drawn)
+    post(blog, "![](plan.svg)")
+    blog.ghost.faults.append(Fault(method="POST", path="images/upload", when=When.AFTER))
+    assert blog("sync").code == 4
+    [address] = blog.uploaded
+    assert blog.uploaded[address] != drawn
+    assert blog("sync").code == 0
+    assert list(blog.uploaded) == [address]
+    [image] = nodes(blog, "bees")
+    assert image["src"].endswith(address)
+    settled(blog)
+
+
+def test_a_drawing_that_was_changed_after_its_answer_was_lost_is_sent_anew(blog):
+    blog.configure("[http]\nretries = 0\n")
+    drawn = b"<!-- 1 --><svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'><rect width='5'/></svg>"
+    put(blog, "posts/plan.svg", drawn)
+    post(blog, "![](plan.svg)")
+    blog.ghost.faults.append(Fault(method="POST", path="images/upload", when=When.AFTER))
+    assert blog("sync").code == 4
+    put(blog, "posts/plan.svg", drawn.replace(b"width='5'", b"width='6'"))
+    assert blog("sync").code == 0
+    [image] = nodes(blog, "bees")
+    [shown] = [data for path, data in blog.uploaded.items() if image["src"].endswith(path)]
+    assert b"6" in shown
+    settled(blog)
+
+
 def test_an_upload_that_breaks_off_is_done_again(blog):
     blog.configure("[http]\nretries = 0\n")
     put(blog, "posts/hive.png", png())
