@@ -44,6 +44,8 @@ TYPES = {MediaKind.IMAGES: _IMAGES, MediaKind.MEDIA: _MEDIA}
 
 _NOUNS = {MediaKind.IMAGES: "image", MediaKind.MEDIA: "media", MediaKind.FILES: "file"}
 _ORIGINAL = "_o"
+_PLAIN_FILE = re.compile(r'(?![. ~])[^/\\<>:"|?*]+(?<![. ])')
+"""A name that every file system takes, of a file that is not hidden."""
 _RESIZED = re.compile(r"(/content/images/)(?:size/[^/]+/)(?:format/[^/]+/)?")
 
 
@@ -88,6 +90,25 @@ def family(stored: str) -> str:
     """The same for all names that may become each other's when Ghost numbers them: x.png, x-1.png, X-1-2.png."""
     stem, suffix = _split(stored)
     return (re.sub(r"(-\d+)+$", "", stem) + suffix).lower()
+
+
+def name_before(kind: MediaKind, stored: str, told: str) -> str:
+    """What the file at an address was called before it went up. stored: its name there. told: what a card says of it, which
+    is believed where `stored` can have become of it; Ghost keeps the names of files, films and the pictures of galleries.
+    """
+    told = unicodedata.normalize("NFC", told)
+    if not _PLAIN_FILE.fullmatch(told) or not told.isprintable() or len(told.encode()) > MAX_NAME:
+        return stored
+    if _split(told)[1].lower() != _split(stored)[1].lower():
+        return stored
+    stem, suffix = _split(stored)
+    theirs = {_letters(stored), _letters(re.sub(r"-\d+$", "", stem) + suffix)}
+    # Sent from here, or by Ghost's own editor, which puts a dash for each letter it does not like.
+    return told if theirs & {_letters(told), _letters(stored_name(kind, told))} else stored
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"[^a-z0-9.]", "", name.lower(), flags=re.ASCII)
 
 
 def candidates(kind: MediaKind, name: str, date: dt.date) -> Iterator[str]:

@@ -272,8 +272,8 @@ class Engine:
         if courier is None or self._config.media.pull != "download":
             return None
         if wanted and run.direction is not Direction.PUSH:
-            run.notes += await bring_late_files(courier, self._folder, self._state, desk)
-        return courier.missed.next_due(self._clock())
+            run.notes += await bring_late_files(courier.down, self._folder, self._state, desk)
+        return courier.down.missed.next_due(self._clock())
 
     async def _follow_up(
         self,
@@ -351,7 +351,7 @@ class Engine:
             progress=progress,
         )
         if self._config.media.pull == "download":
-            desk.fetch = courier.fetch
+            desk.fetch = courier.down.fetch
         if not run.dry_run and run.halts.standing is None:
             await courier.recover()
         return courier
@@ -464,7 +464,7 @@ def _tell(run: _Run, executor: Executor, courier: Courier | None) -> None:
     run.notes += executor.notes
     run.failure = executor.fatal
     if courier is not None:
-        run.notes += courier.notes
+        run.notes += courier.down.notes
         run.failure = run.failure or courier.failure(run.outcomes)
 
 

@@ -1,4 +1,4 @@
-"""Carries files between folder and Ghost: up before the posts that show them, down before the files that do.
+"""Carries files from the folder to Ghost, before the posts that show them.
 
 A file goes up once for its bytes. The journal knows of each transfer while it lasts: one whose answer was lost is looked
 for in Ghost, by its bytes, before it is sent once more.
@@ -8,15 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import PurePosixPath
-from urllib.parse import unquote
 
 from ghostsync.content.drawings import LARGEST
-from ghostsync.content.fields import PICTURES
 from ghostsync.content.linking import Asset
 from ghostsync.content.media_names import kind_of, mime_of
 from ghostsync.errors import (
@@ -25,16 +21,14 @@ from ghostsync.errors import (
     FolderError,
     GhostError,
     GhostsyncError,
-    NotFound,
-    RedirectRefused,
     Unavailable,
     Unreachable,
 )
-from ghostsync.model import Kind, MediaKind, RemotePost
-from ghostsync.sync.media_missed import Missed
+from ghostsync.model import Kind, RemotePost
+from ghostsync.sync.media_fetcher import Fetcher, watched
 from ghostsync.sync.media_shelf import Shelf
-from ghostsync.sync.model import UPLOAD, Action, Intent, MediaFacts, MediaFile, MediaRow, Outcome, Verb
-from ghostsync.sync.ports import Folder, Got, Media, Progress, State
+from ghostsync.sync.model import UPLOAD, Action, Intent, MediaFacts, MediaRow, Outcome, Verb
+from ghostsync.sync.ports import Folder, Media, Progress, State
 
 _LATE = timedelta(days=1)
 """How long an upload that brought no answer is looked for. Ghost finishes what arrived whole within seconds."""
@@ -45,8 +39,8 @@ _LOST_IN_A_ROW = 3
 
 
 class Courier:
-    """One cycle's transfers. stop: asked before each; the rest waits for the next cycle. refused: by content, why a file
-    did not arrive. notes: for people, what was left where it was. fatal: why nothing more can be sent in this cycle.
+    """One cycle's transfers, down: those that come from Ghost. stop: asked before each; the rest waits for the next cycle.
+    refused: by content, why a file did not arrive. fatal: why nothing more can be sent in this cycle.
     """
 
     def __init__(
@@ -67,24 +61,25 @@ class Courier:
         self._folder = folder
         self._state = state
         self._shelf = shelf
-        self._pattern = pattern
         self._slots = asyncio.Semaphore(max_in_flight)
         self._clock = clock
         self._stop = stop
         self._progress = progress
-        self._coming: dict[str, asyncio.Task[None]] = {}
-        site = re.escape(site_url.rstrip("/"))
-        self._addresses = re.compile(
-            rf"""(?:{site})?/content/(images|media|files)/(?!size/)[^"'\\\s()<>&?\#]+"""
+        self.down = Fetcher(
+            media,
+            folder,
+            state,
+            shelf,
+            site_url=site_url,
+            pattern=pattern,
+            slots=self._slots,
+            clock=clock,
+            stop=stop,
+            progress=progress,
         )
         self.refused: dict[str, GhostsyncError] = {}
-        self.notes: list[str] = []
         self.fatal: GhostError | None = None
         self._lost = 0
-        self.missed = Missed(state)
-        self._shown_by: dict[str, set[str]] = {}
-
-    # Up
 
     async def recover(self) -> None:
         """Look for the uploads whose answer never came. One that the site does not let us look for is not sent again, for
@@ -159,7 +154,7 @@ class Courier:
             note = json.dumps({"sha": file.sha, "path": file.path, "size": file.size})
             intent = self._state.intend(UPLOAD, ghost_id="", path=file.path, payload=note)
             try:
-                with self._watched(file.path) as pieces:
+                with watched(self._progress, file.path) as pieces:
                     url = await self._media.upload(
                         kind,
                         _name(file.path),
@@ -189,7 +184,7 @@ class Courier:
     async def _find(self, intent: Intent) -> None:
         note = json.loads(intent.payload)
         begun, kind, name = datetime.fromisoformat(intent.at), kind_of(note["path"]), _name(note["path"])
-        with self._watched(note["path"]) as pieces:
+        with watched(self._progress, note["path"]) as pieces:
             url = await self._media.find(
                 kind,
                 name,
@@ -238,7 +233,7 @@ class Courier:
         found = False
         for assets, post in unknown:
             missing = {asset.content: asset for asset in assets if self._shelf.row(asset.content) is None}
-            for address in self._shown(post):
+            for address in self.down.shown(post):
                 if not missing:
                     break
                 if not self._shelf.knows(address):
@@ -254,114 +249,13 @@ class Courier:
             file = self._shelf.file(asset)
             if seen.size not in (None, file.size):
                 continue
-            with self._watched(file.path) as pieces:
+            with watched(self._progress, file.path) as pieces:
                 same = await self._media.holds(source, file.size, content, got=pieces)
             if same:
-                self._record(file, address)
+                self._shelf.at_address(file, address)
                 del missing[content]
                 return True
         return False
-
-    def _record(self, file: MediaFile, address: str) -> None:
-        url = self._shelf.canonical(address)
-        kind = MediaKind(url.split("/content/")[1].split("/")[0])
-        self._shelf.landed(MediaRow(file.sha, url, kind, _name(file.path), file.size, file.facts))
-
-    # Down
-
-    async def fetch(self, posts: Iterable[RemotePost]) -> None:
-        """Bring what these posts show into the folder, where it is not there yet. What cannot be fetched stays a link."""
-        wanted: dict[str, None] = {}
-        for post in posts:
-            for address in self._shown(post):
-                self._shown_by.setdefault(self._shelf.canonical(address), set()).add(post.id)
-                wanted[address] = None
-        await self._bring_all(wanted)
-
-    async def fetch_missed(self) -> dict[str, frozenset[str]]:
-        """Try again what did not come in earlier cycles. What is here by now, from wherever: by address, the ids of the
-        posts that show it.
-        """
-        await self._bring_all(self.missed.due(self._clock()))
-        here = [address for address in self.missed.all() if self._shelf.knows(address)]
-        return {address: self.missed.over(address) for address in here}
-
-    async def _bring_all(self, addresses: Iterable[str]) -> None:
-        tasks = [self._task(address) for address in addresses if not self._shelf.knows(address)]
-        await asyncio.gather(*tasks)
-
-    def _task(self, address: str) -> asyncio.Task[None]:
-        """The same picture in two posts comes once."""
-        key = self._shelf.canonical(address)
-        if key not in self._coming:
-            self._coming[key] = asyncio.ensure_future(self._download(address))
-        return self._coming[key]
-
-    def _shown(self, post: RemotePost) -> list[str]:
-        """Addresses of the site's own files in a post."""
-        texts = [str(post.data.get(key) or "") for key in ("lexical", "mobiledoc", *PICTURES)]
-        found = [match[0] for text in texts for match in self._addresses.finditer(text)]
-        return list(dict.fromkeys(found))
-
-    async def _download(self, address: str) -> None:
-        async with self._slots:
-            if self._stop():
-                return
-            key = self._shelf.canonical(address)
-            try:
-                await self._bring(address)
-            except NotFound:
-                self.missed.over(key)
-                self.notes.append(f"{address} is not on the site any more; it stays a link")
-            except RedirectRefused as error:
-                self.missed.over(key)
-                self.notes.append(f"{address} stays a link: {error}")
-            except (GhostError, FolderError) as error:
-                again = self.missed.failed(key, self._shown_by.get(key, ()), self._clock())
-                how_long = "for now, and is tried again" if again else "until its post changes"
-                self.notes.append(f"{address} stays a link {how_long}: {error}")
-
-    async def _bring(self, address: str) -> None:
-        """The file as it was once sent to Ghost, under the name that it has there."""
-        source = await self._media.original(self._shelf.whole(address))
-        with self._folder.incoming(source) as incoming:
-            with self._watched(_name(source)) as pieces:
-                got = await self._media.download(
-                    source,
-                    incoming.file,
-                    have=incoming.have,
-                    validator=incoming.validator,
-                    begun=incoming.begun,
-                    got=pieces,
-                )
-            here = self._shelf.holding(got.sha256) or self._shelf.lying(got.sha256, got.size)
-            if here is None:
-                place = self._folder.free_media_names().claim(self._place(address))
-                self._shelf.made(incoming.keep(place, sha=got.sha256))
-                here = self._shelf.at(place)
-            else:
-                incoming.drop()
-        if here is not None and here.fault is None:
-            self._record(self._shelf.file(here), address)
-
-    @contextmanager
-    def _watched(self, name: str) -> Iterator[Got]:
-        """What is to be told of each piece of a file, while it is under way."""
-        progress = self._progress
-        if progress is None:
-            yield lambda _done, _total: None
-            return
-        try:
-            yield lambda done, total: progress.transfer(name, done, total)
-        finally:
-            progress.transferred(name)
-
-    def _place(self, address: str) -> str:
-        """Where the file goes, by the configured pattern."""
-        kind, *dated, name = self._shelf.canonical(address).removeprefix("/content/").split("/")
-        year, month = dated if len(dated) == 2 else ("", "")
-        made = self._pattern.format(kind=kind, year=year, month=month, name=unquote(name))
-        return "/".join(part for part in made.split("/") if part not in {"", ".", ".."})
 
 
 def _name(path: str) -> str:

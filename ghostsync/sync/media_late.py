@@ -17,19 +17,22 @@ from ghostsync.content.types import Context
 from ghostsync.errors import ContentError, FolderError
 from ghostsync.model import Mode
 from ghostsync.sync.desk import Desk
-from ghostsync.sync.media_courier import Courier
+from ghostsync.sync.media_fetcher import Fetcher
 from ghostsync.sync.media_shelf import Shelf
 from ghostsync.sync.model import KnownDocument, Verb
 from ghostsync.sync.ports import Folder, State
 
 
-async def bring_late_files(courier: Courier, folder: Folder, state: State, desk: Desk) -> list[str]:
+async def bring_late_files(fetcher: Fetcher, folder: Folder, state: State, desk: Desk) -> list[str]:
     """Try again what is due, and let documents show what is here. Returns what a person should hear."""
     shelf = desk.links.shelf
-    if shelf is None or not courier.missed:
+    if shelf is None or not fetcher.missed:
         return []
     told = []
-    for address, ids in (await courier.fetch_missed()).items():
+    for id in fetcher.missed.posts():
+        if (post := desk.remote_post(id)) is not None:
+            fetcher.hear(post)
+    for address, ids in (await fetcher.fetch_missed()).items():
         rows = [row for id in sorted(ids) if (row := desk.rows.get(id)) is not None and not row.tombstone]
         changed = _put_in(folder, state, desk.context, shelf, rows, address)
         told.append(

@@ -66,6 +66,9 @@ class Missed:
         """What may be tried again now. A clock that was set back keeps nothing waiting for longer than a day."""
         return [url for url, miss in self._misses.items() if not now < miss.due <= now + _RARELY]
 
+    def posts(self) -> set[str]:
+        return {id for miss in self._misses.values() for id in miss.ids}
+
     def all(self) -> list[str]:
         return list(self._misses)
 

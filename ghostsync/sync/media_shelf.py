@@ -15,6 +15,7 @@ from ghostsync.content.addresses import canonical_url, origin_of
 from ghostsync.content.linking import PENDING, Asset
 from ghostsync.content.types import Context
 from ghostsync.errors import FileMissing, FolderError
+from ghostsync.model import MediaKind
 from ghostsync.sync.model import MediaFacts, MediaFile, MediaRow, Stat
 from ghostsync.sync.ports import Folder, State
 
@@ -127,6 +128,13 @@ class Shelf:
         for path, asset in list(self._seen.items()):
             if asset is not None and asset.content == row.sha:
                 self._seen[path] = replace(asset, address=self.whole(first.url))
+
+    def at_address(self, file: MediaFile, address: str) -> None:
+        """What is at this address of the site is this file."""
+        url = self.canonical(address)
+        kind = MediaKind(url.split("/content/")[1].split("/")[0])
+        name = file.path.rpartition("/")[2]
+        self.landed(MediaRow(file.sha, url, kind, name, file.size, file.facts))
 
     def made(self, file: MediaFile) -> None:
         """A file was put into the folder."""

@@ -485,6 +485,44 @@ def test_two_pictures_of_one_name_both_find_room(blog):
     settled(blog)
 
 
+def test_files_come_down_under_the_names_that_their_cards_tell(blog):
+    blog.configure('[media]\npull = "download"\n')
+    told = {
+        "files/2026/01/price-list.pdf": "price list.pdf",
+        "media/2026/01/Truing-1.mp4": "Trüing.mp4",
+        "files/2026/01/other.pdf": "of quite another name.pdf",
+        "images/2026/01/ubersicht-2.png": "übersicht 2.png",
+    }
+    for number, place in enumerate(told):
+        blog.uploaded[f"content/{place}"] = png(40, 30, str(number))
+    addresses = {name: f"{blog.url}/content/{place}" for place, name in told.items()}
+    *cards, picture = addresses
+    children = [
+        {"type": "file", "version": 1, "src": addresses[cards[0]], "fileName": cards[0]},
+        {"type": "video", "version": 1, "src": addresses[cards[1]], "fileName": cards[1]},
+        {"type": "file", "version": 1, "src": addresses[cards[2]], "fileName": cards[2]},
+        {
+            "type": "gallery",
+            "version": 1,
+            "images": [{"row": 0, "src": addresses[picture], "fileName": picture, "width": 1, "height": 1}],
+        },
+    ]
+    root = {"type": "root", "version": 1, "children": children, "direction": None, "format": "", "indent": 0}
+    blog.ghost.create(Kind.POST, title="Bees", slug="bees", lexical=json.dumps({"root": root}))
+    assert blog("sync").code == 0
+    assert sorted(path.name for path in (blog.root / "media").iterdir()) == [
+        "Trüing.mp4",
+        "other.pdf",
+        "price list.pdf",
+        "übersicht 2.png",
+    ]
+    assert "../media/price%20list.pdf" in blog.read("posts/bees.md")
+    assert "/content/" not in blog.read("posts/bees.md")
+    settled(blog)
+    (blog.root / ".ghostsync/state.db").unlink()
+    settled(blog)
+
+
 def test_the_pattern_says_where_pictures_go(blog):
     blog.configure('[media]\npull = "download"\npath = "assets/{kind}/{year}-{month}/{name}"\n')
     shown_in_ghost(blog, on_the_site(blog, "hive.png", png(40, 30)))

@@ -1,6 +1,7 @@
 """The sample blog with all its pictures, sounds, films and papers on real Ghosts: up, on the page, and down again."""
 
 import hashlib
+import json
 import re
 import shutil
 from pathlib import Path
@@ -14,6 +15,7 @@ from ghostsync.model import MediaKind
 
 SAMPLE = Path(__file__).parents[2] / "sample_site"
 GHOSTS = [pytest.param(version, marks=pytest.mark.ghost, id=version) for version in ("6.65.0", "5.130.6")]
+BLANKS_IN_CARDS = {"price list.pdf"}
 SHOWN = re.compile(r"""[^\s"'(),<>&]*/content/(?:images|media|files)/[^\s"'(),<>&]+""")
 
 
@@ -64,6 +66,15 @@ def sha(data):
 def documents(ghost):
     for kind in ("posts", "pages"):
         yield from ghost.api("GET", f"{kind}/?limit=100&formats=html")[kind]
+
+
+def nodes(ghost, *types):
+    """All cards of these types."""
+    found = []
+    for kind in ("posts", "pages"):
+        for document in ghost.api("GET", f"{kind}/?limit=100&formats=lexical")[kind]:
+            found += [n for n in json.loads(document["lexical"])["root"]["children"] if n["type"] in types]
+    return found
 
 
 def page_of(ghost, document):
@@ -129,8 +140,14 @@ def test_a_second_folder_gets_every_file_as_it_was_sent_and_sends_nothing(sample
     sent = {sha(data) for data in sample.media().values()}
     came = second.media()
     assert sorted(sha(data) for data in came.values()) == sorted(sent)  # once for its bytes
-    names = {(stored(path), sha(data)) for path, data in sample.media().items()}
-    assert {(path.rpartition("/")[2], sha(data)) for path, data in came.items()} <= names
+    own = {(path.rpartition("/")[2], sha(data)) for path, data in sample.media().items()}
+    names = own | {(stored(path), sha(data)) for path, data in sample.media().items()}
+    came_as = {(path.rpartition("/")[2], sha(data)) for path, data in came.items()}
+    assert came_as <= names
+    told = {node["fileName"] for node in nodes(sample.ghost, "file", "video")}
+    in_cards = {(name, content) for name, content in own if name in told}
+    assert {name for name, _ in in_cards if name != stored(name)} == BLANKS_IN_CARDS
+    assert in_cards <= came_as  # Ghost keeps these names, blanks and all
     assert not any("/content/" in path.read_text(encoding="utf-8") for path in second.root.rglob("*.md"))
     second.assert_sends_nothing()
     sample.assert_sends_nothing()

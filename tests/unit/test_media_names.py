@@ -1,11 +1,21 @@
 import datetime as dt
+import unicodedata
 from itertools import islice
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ghostsync.content.media_names import MAX_NAME, candidates, family, kind_of, mime_of, sources, stored_name
+from ghostsync.content.media_names import (
+    MAX_NAME,
+    candidates,
+    family,
+    kind_of,
+    mime_of,
+    name_before,
+    sources,
+    stored_name,
+)
 from ghostsync.model import MediaKind
 
 NAMES = st.text(min_size=1, max_size=300) | st.from_regex(r"[\w .@_-]{0,9}(_o){0,3}\.[a-zA-Z0-9]{0,5}")
@@ -122,3 +132,49 @@ def test_a_picture_is_looked_for_in_full_and_as_it_was_sent(shown):
 )
 def test_what_ghost_stores_as_it_is_has_one_address(address):
     assert sources(address) == (address,)
+
+
+@pytest.mark.parametrize(
+    ("stored", "told"),
+    [
+        ("Ubersicht-2.pdf", "Übersicht 2.pdf"),  # as ghostsync sends it
+        ("Ubersicht-2-1.pdf", "Übersicht 2.pdf"),
+        ("--bersicht-2.pdf", "Übersicht 2.pdf"),  # as Ghost's editor does
+        ("big-photo.jpg", "big photo.jpg"),
+        ("plan.pdf", "plan.pdf"),
+        ("plan-3.pdf", "plan.pdf"),
+        ("Ri-Ben-.mp4", "日本.mp4"),
+        ("---.pdf", "日.pdf"),
+    ],
+)
+def test_the_name_that_a_card_tells_is_believed_where_ghost_can_have_made_the_other_of_it(stored, told):
+    assert name_before(MediaKind.FILES, stored, told) == told
+    assert name_before(MediaKind.FILES, stored, unicodedata.normalize("NFD", told)) == told
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "",
+        "other.pdf",
+        "plan.exe",
+        "plan",
+        "../plan.pdf",
+        "a/plan.pdf",
+        "a\\plan.pdf",
+        ".plan.pdf",
+        "plan:x.pdf",
+        "plan\n.pdf",
+        "plan.pdf ",
+        "plan.pdf.",
+        "plan" + " " * 300 + ".pdf",
+    ],
+)
+def test_another_name_than_that_is_not_believed(told):
+    assert name_before(MediaKind.FILES, "plan.pdf", told) == "plan.pdf"
+
+
+@given(st.sampled_from(list(MediaKind)), NAMES)
+def test_a_name_comes_back_from_what_it_became_or_not_at_all(kind, name):
+    stored = stored_name(kind, name)
+    assert name_before(kind, stored, name) in {unicodedata.normalize("NFC", name), stored}
