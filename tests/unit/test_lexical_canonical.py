@@ -51,7 +51,7 @@ def test_direction_is_ignored_and_alignment_is_not():
 def test_what_ghost_fills_in_is_no_difference():
     short = {"type": "image", "version": 1, "src": "a.png"}
     assert canonical(short) == canonical(nodes.image("a.png"))
-    assert canonical(short) != canonical(nodes.image("a.png", card_width="wide"))
+    assert canonical(short) != canonical(nodes.image("a.png", cardWidth="wide"))
 
 
 def test_visibility_for_everyone_is_the_default_of_an_html_card():

@@ -207,7 +207,7 @@ def test_an_images_parts_arrive():
         href="/to",
         width=10,
         height=20,
-        card_width="wide",
+        cardWidth="wide",
         caption="by <strong>me</strong>",
     )
 

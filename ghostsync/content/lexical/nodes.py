@@ -1,14 +1,15 @@
 """Lexical nodes as Ghost's own editor writes them.
 
 Every builder returns fresh JSON with the properties, in the order, that Ghost 6 serialises. `direction` is
-None: the editor works it out from the text when the post is opened.
+None: the editor works it out from the text when the post is opened. What documents have by the thousand is made as
+the copy of a pattern, which takes half as long as writing out each property.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 from ghostsync.content.types import Node, Root
 
@@ -22,16 +23,23 @@ QUOTE_TYPES = frozenset({"quote", "extended-quote"})
 HEADING_TYPES = frozenset({"heading", "extended-heading"})
 
 
+_TEXT: Final[Node] = {
+    "detail": 0,
+    "format": 0,
+    "mode": "normal",
+    "style": "",
+    "text": "",
+    "type": "extended-text",
+    "version": 1,
+}
+
+
 def text(value: str, format: int = 0) -> Node:
-    return {
-        "detail": 0,
-        "format": format,
-        "mode": "normal",
-        "style": "",
-        "text": value,
-        "type": "extended-text",
-        "version": 1,
-    }
+    node = _TEXT.copy()
+    node["text"] = value
+    if format:
+        node["format"] = format
+    return node
 
 
 _TK = re.compile(r"(?<!\w)(?:TK)+(?!\w)")
@@ -65,31 +73,9 @@ def linebreak() -> Node:
     return {"type": "linebreak", "version": 1}
 
 
-def link(
-    url: str,
-    children: list[Node],
-    *,
-    title: str | None = None,
-    rel: str | None = None,
-    target: str | None = None,
-) -> Node:
+def _pattern(type: str, **properties: Any) -> Node:
     return {
-        "children": children,
-        "direction": None,
-        "format": "",
-        "indent": 0,
-        "type": "link",
-        "version": 1,
-        "rel": rel,
-        "target": target,
-        "title": title,
-        "url": url,
-    }
-
-
-def _element(type: str, children: list[Node], **properties: Any) -> Node:
-    return {
-        "children": children,
+        "children": [],
         "direction": None,
         "format": "",
         "indent": 0,
@@ -99,27 +85,51 @@ def _element(type: str, children: list[Node], **properties: Any) -> Node:
     }
 
 
+_PARAGRAPH: Final = _pattern("paragraph")
+_HEADINGS: Final = {level: _pattern("extended-heading", tag=f"h{level}") for level in range(1, 7)}
+_QUOTE: Final = _pattern("extended-quote")
+_ASIDE: Final = _pattern("aside")
+_LIST: Final = _pattern("list", listType="", start=1, tag="ul")
+_ITEM: Final = _pattern("listitem", value=1)
+_LINK: Final = _pattern("link", rel=None, target=None, title=None, url="")
+
+
+def _element(pattern: Node, children: list[Node]) -> Node:
+    node = pattern.copy()
+    node["children"] = children
+    return node
+
+
+def link(
+    url: str,
+    children: list[Node],
+    *,
+    title: str | None = None,
+    rel: str | None = None,
+    target: str | None = None,
+) -> Node:
+    node = _LINK.copy()
+    node["children"] = children
+    node["url"] = url
+    if title is not None or rel is not None or target is not None:
+        node.update(title=title, rel=rel, target=target)
+    return node
+
+
 def paragraph(children: list[Node]) -> Node:
-    return {
-        "children": children,
-        "direction": None,
-        "format": "",
-        "indent": 0,
-        "type": "paragraph",
-        "version": 1,
-    }
+    return _element(_PARAGRAPH, children)
 
 
 def heading(level: int, children: list[Node]) -> Node:
-    return _element("extended-heading", children, tag=f"h{level}")
+    return _element(_HEADINGS[level], children)
 
 
 def quote(children: list[Node]) -> Node:
-    return _element("extended-quote", children)
+    return _element(_QUOTE, children)
 
 
 def aside(children: list[Node]) -> Node:
-    return _element("aside", children)
+    return _element(_ASIDE, children)
 
 
 def list_node(list_type: str, items: list[Node], *, start: int = 1) -> Node:
@@ -133,21 +143,18 @@ def list_node(list_type: str, items: list[Node], *, start: int = 1) -> Node:
         children = item["children"]
         if not (children and children[0]["type"] == "list"):
             value += 1
-    tag = "ol" if list_type == "number" else "ul"
-    return _element("list", items, listType=list_type, start=start, tag=tag)
+    node = _element(_LIST, items)
+    node["listType"] = list_type
+    node["start"] = start
+    if list_type == "number":
+        node["tag"] = "ol"
+    return node
 
 
 def list_item(children: list[Node], *, depth: int = 0, checked: bool | None = None) -> Node:
     """An item `depth` lists deep (0: top). checked only for items of a check list."""
-    node: Node = {
-        "children": children,
-        "direction": None,
-        "format": "",
-        "indent": depth,
-        "type": "listitem",
-        "version": 1,
-        "value": 1,
-    }
+    node = _element(_ITEM, children)
+    node["indent"] = depth
     if checked is not None:
         node["checked"] = checked
     return node
@@ -178,28 +185,26 @@ def paywall() -> Node:
     return card("paywall")
 
 
-def image(
-    src: str,
-    *,
-    alt: str = "",
-    title: str = "",
-    caption: str = "",
-    href: str = "",
-    card_width: str = "regular",
-    width: int | None = None,
-    height: int | None = None,
-) -> Node:
-    return card(
-        "image",
-        src=src,
-        width=width,
-        height=height,
-        title=title,
-        alt=alt,
-        caption=caption,
-        cardWidth=card_width,
-        href=href,
-    )
+_IMAGE: Final[Node] = {
+    "type": "image",
+    "version": 1,
+    "src": "",
+    "width": None,
+    "height": None,
+    "title": "",
+    "alt": "",
+    "caption": "",
+    "cardWidth": "regular",
+    "href": "",
+}
+
+
+def image(src: str, **properties: Any) -> Node:
+    """An image; what is not said of it is Ghost's default."""
+    node = _IMAGE.copy()
+    node["src"] = src
+    node.update(properties)
+    return node
 
 
 def root(children: Iterable[Node], **properties: Any) -> Root:

@@ -18,7 +18,6 @@ _LINE_END = 0x0A
 _BLANKS = b" \t\n"
 _PARAGRAPH = {"Start": "Paragraph"}
 _HTML_BLOCK = {"Start": "HtmlBlock"}
-_DEFINITION_LIST = {"Start": "DefinitionList"}
 
 _Found: TypeAlias = tuple[int, int, list[Node] | None, list[tuple[Event, Span]]]
 """A top-level block: where its source begins and ends, its native nodes if it has some, its events if needed."""
@@ -82,7 +81,7 @@ def _read(text: str) -> tuple[list[_Found], str, bytes, CardMaker, dict[str, Any
             found.append((span["start"], span["end"], made, block if keeps_events else _NO_EVENTS))
         else:
             if _runs_on(first):
-                block = _without_follower(block)  # noqa: PLW2901 - the same block, cut short
+                _without_follower(block)
             found.append(_classified(block, data, len(found), cards, groups, properties))
     if groups.groups:
         found = _grouped(found, groups.groups, cards)
@@ -97,17 +96,18 @@ def _top_level(text: str) -> Iterator[list[tuple[Event, Span]]]:
     for pair in events(text):
         event = pair[0]
         current.append(pair)
-        if event.__class__ is dict:
-            if "Text" in event:  # most events are, and always inside a block
-                continue
-            if "Start" in event:
-                depth += 1
-                if depth > _MAX_DEPTH:
-                    too_deep = True
-                    del current[1:]
-                continue
-            if "End" in event:
-                depth -= 1
+        if (
+            "Text" in event
+        ):  # most events are, and always inside a block (those that are strings hold none of these words)
+            continue
+        if "Start" in event:
+            depth += 1
+            if depth > _MAX_DEPTH:
+                too_deep = True
+                del current[1:]
+            continue
+        if "End" in event:
+            depth -= 1
         if depth:
             continue
         if too_deep:
@@ -121,18 +121,17 @@ def _runs_on(event: Event) -> bool:
     """Whether the parser's range of such a block may take in what follows: a definition list's the next paragraph,
     a loose list's the first of several link definitions.
     """
-    return event == _DEFINITION_LIST or (
-        event.__class__ is dict and event.get("Start").__class__ is dict and "List" in event["Start"]
-    )
+    tag = event.get("Start") if event.__class__ is dict else None
+    return "List" in tag if tag.__class__ is dict else bool(tag == "DefinitionList")
 
 
-def _without_follower(events_of_list: list[tuple[Event, Span]]) -> list[tuple[Event, Span]]:
-    """A list that ends where its last item or definition does."""
+def _without_follower(events_of_list: list[tuple[Event, Span]]) -> None:
+    """Let a list end where its last item or definition does."""
     (start, span), (end, _) = events_of_list[0], events_of_list[-1]
-    last = events_of_list[-2][1] if len(events_of_list) > 2 else span
-    whole = {"start": span["start"], "end": last["end"]}
-    events_of_list[0], events_of_list[-1] = (start, whole), (end, whole)
-    return events_of_list
+    last = events_of_list[-2][1]["end"]
+    if len(events_of_list) > 2 and last != span["end"]:
+        whole = {"start": span["start"], "end": last}
+        events_of_list[0], events_of_list[-1] = (start, whole), (end, whole)
 
 
 def _classified(

@@ -75,6 +75,7 @@ class CardMaker:
         """Note what the block refers to; whether Ghost's card renderer would get it wrong, and at which events a line
         is only wrapped.
         """
+        data = self._data
         breaks: list[int] = []
         kept: list[int] = []
         wrong = False
@@ -86,24 +87,23 @@ class CardMaker:
                 if event == "SoftBreak":
                     (kept if preserved else breaks).append(index)
                 continue
-            (kind,) = event
-            if kind in _RAW:
-                tags = _PRE.findall(event[kind])
-                preserved = not tags[-1] if tags else preserved
-            if kind == "Start":
-                inner = _link_of(event["Start"])
-                line_start = inner is None
-                if inner is None:
-                    wrong |= _is_not_in_cards(event["Start"])
-                elif inner["link_type"] in _REFERENCES:
-                    links.setdefault(inner["id"])
+            if "Text" in event:
+                if line_start and _LAZY_HEADING.match(data, span["start"]):
+                    wrong = True
+                line_start = False
                 continue
-            if kind == "FootnoteReference":
-                footnotes.setdefault(event[kind])
-            elif kind == "Text" and line_start and _LAZY_HEADING.match(self._data, span["start"]):
-                wrong = True
-            wrong |= kind in _NOT_IN_CARDS
             line_start = False
+            if "Start" in event:
+                line_start, is_alien = _opens(event["Start"], links)
+                wrong |= is_alien
+            elif "End" not in event:
+                (kind,) = event
+                if kind in _RAW:
+                    tags = _PRE.findall(event[kind])
+                    preserved = not tags[-1] if tags else preserved
+                elif kind == "FootnoteReference":
+                    footnotes.setdefault(event[kind])
+                wrong |= kind in _NOT_IN_CARDS
         return wrong or bool(kept), breaks
 
     def _unwrapped(self, events: list[tuple[Event, Span]], breaks: list[int]) -> str:
@@ -191,16 +191,18 @@ def _bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-def _link_of(tag: Any) -> Any:
-    """What a start tag says of a link or an image; None if it is another one."""
-    return (tag.get("Link") or tag.get("Image")) if tag.__class__ is dict else None
-
-
-def _is_not_in_cards(tag: Any) -> bool:
-    """Whether Ghost's card renderer does not know such a block: an alert or a definition list."""
-    if tag.__class__ is dict:
-        return tag.get("BlockQuote") is not None
-    return bool(tag == "DefinitionList")
+def _opens(tag: Any, links: dict[str, None]) -> tuple[bool, bool]:
+    """Whether text after this start tag may begin a line, and whether Ghost's card renderer does not know such a block:
+    an alert or a definition list. What a link or an image refers to is noted.
+    """
+    if tag.__class__ is not dict:
+        return True, tag == "DefinitionList"
+    inner = tag.get("Link") or tag.get("Image")
+    if inner is None:
+        return True, tag.get("BlockQuote") is not None
+    if inner["link_type"] in _REFERENCES:
+        links.setdefault(inner["id"])
+    return False, False
 
 
 def _holds_no_links(tag: Any) -> bool:

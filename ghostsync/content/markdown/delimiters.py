@@ -22,7 +22,7 @@ OPEN_LINK: Final = 2
 CLOSE_LINK: Final = 3
 TOGGLE: Final = 4
 
-_DELIMITER = re.compile(r"=+|~+|\^")
+_DELIMITER = re.compile(r"[=~^](?:(?<==)=*|(?<=~)~*|(?<=\^))")
 _BITS = {"==": nodes.HIGHLIGHT, "~": nodes.SUBSCRIPT, "^": nodes.SUPERSCRIPT}
 _SPACE = re.compile(r"\s")
 
@@ -53,10 +53,8 @@ def resolve(items: list[Item]) -> list[Node] | None:
             is_tag = item[1][0] == "<"
             if not (pairs.tag(item, index) if is_tag else pairs.delimiter(items, index)):
                 return None
-        elif item[0].__class__ is str:
-            pairs.spaces += len(_SPACE.findall(item[0]))
-        elif item[0] == BREAK:
-            pairs.spaces += 1
+        elif item[0] == BREAK or (item[0].__class__ is str and _SPACE.search(item[0])):
+            pairs.last_space = index
     if pairs.has_open_tag(0):
         return None
     return assemble(_paired(items, pairs.partner))
@@ -65,12 +63,12 @@ def resolve(items: list[Item]) -> list[Node] | None:
 class _Pairs:
     """Openers still waiting, innermost last, and the pairs found so far."""
 
-    __slots__ = ("_opened", "_places", "partner", "spaces")
+    __slots__ = ("_opened", "_places", "last_space", "partner")
 
     def __init__(self) -> None:
         self.partner: dict[int, int] = {}
-        self.spaces = 0
-        self._opened: list[tuple[int, str, int, int]] = []  # item index, mark, scope, white space seen before
+        self.last_space = -1  # the last item with white space in it
+        self._opened: list[tuple[int, str, int]] = []  # item index, mark, scope
         self._places: dict[tuple[str, int], list[int]] = {}  # (mark, scope) -> places in _opened
 
     def tag(self, item: Item, index: int) -> bool:
@@ -88,8 +86,8 @@ class _Pairs:
         can_open, can_close = _flanks(items, index)
         place = self._place(mark, scope) if can_close else None
         if place is not None:
-            begin, _, _, spaces = self._opened[place]
-            if begin != index - 1 and (mark == "==" or spaces == self.spaces):
+            begin = self._opened[place][0]
+            if begin != index - 1 and (mark == "==" or self.last_space < begin):
                 return self._close(place, index)
         if can_open:
             self._open(index, mark, scope)
@@ -100,14 +98,14 @@ class _Pairs:
 
     def _open(self, index: int, mark: str, scope: int) -> None:
         self._places.setdefault((mark, scope), []).append(len(self._opened))
-        self._opened.append((index, mark, scope, self.spaces))
+        self._opened.append((index, mark, scope))
 
     def _place(self, mark: str, scope: int) -> int | None:
         """Where in _opened the innermost opener of this kind is."""
         places = self._places.get((mark, scope))
         while places:
             place = places[-1]
-            if place < len(self._opened) and self._opened[place][1:3] == (mark, scope):
+            if place < len(self._opened) and self._opened[place][1:] == (mark, scope):
                 return place
             places.pop()
         return None
@@ -116,7 +114,7 @@ class _Pairs:
         """Pair the opener at place with the item at index; what was opened between stays text."""
         if self.has_open_tag(place + 1):
             return False
-        begin, mark, scope, _ = self._opened[place]
+        begin, mark, scope = self._opened[place]
         self._places[mark, scope].pop()
         del self._opened[place:]
         self.partner[begin] = index

@@ -49,7 +49,7 @@ def read_images(events: Events, data: bytes) -> Node | None:
         images.append(image)
     if len(images) == 1:
         unknown = images[0].keys() - {"src", "alt", "title", "href", *_IMAGE_ATTRIBUTES}
-        return None if unknown else {**nodes.image("", caption=caption), **images[0]}
+        return None if unknown else nodes.image(**images[0], caption=caption)
     return _gallery(images, caption)
 
 
@@ -98,6 +98,8 @@ def _start(event: Any) -> dict[str, Any]:
 
 def plain_text(events: Events, index: int) -> tuple[str, int]:
     """The plain text inside the element whose first inner event is events[index]; the index after its end."""
+    if "Text" in events[index][0] and "End" in events[index + 1][0]:  # as nearly always
+        return events[index][0]["Text"], index + 2
     parts: list[str] = []
     depth = 1
     while depth:

@@ -12,7 +12,13 @@ from ghostsync.content.lexical import nodes
 from ghostsync.content.markdown import delimiters
 from ghostsync.content.markdown.delimiters import BREAK, CLOSE_LINK, OPEN_LINK, TOGGLE, Item
 from ghostsync.content.markdown.inline_html import read_tag
-from ghostsync.content.markdown.inline_usual import FORMATS, LINE_BREAK, may_hold_more, read_usual
+from ghostsync.content.markdown.inline_usual import (
+    FORMATS,
+    LINE_BREAK,
+    has_lone_marks,
+    may_hold_more,
+    read_usual,
+)
 from ghostsync.content.markdown.links import link_address, split_links
 from ghostsync.content.markdown.parser import Event, Span, decode
 from ghostsync.content.types import Node
@@ -38,6 +44,8 @@ def read_inline(
     """
     if not prefix:
         usual = read_usual(events, start, end, data)
+        if usual is None and has_lone_marks(data, events[start][1]["start"], events[end - 1][1]["end"]):
+            usual = read_usual(events, start, end, data, marks=False)
         if usual is not None:
             return usual
     return _Reader(data, titles=titles).read(events, start, end, prefix)

@@ -1,6 +1,6 @@
 """The inline Markdown that most blocks consist of, read in one quick pass.
 
-Text, bold, italic, code and links. Whatever asks for more thought (an escape, a delimiter the parser does not
+Text, bold, italic, code and links. Whatever asks for more thought (an escape, delimiters the parser does not
 know, HTML) is left to `inline`, which reads everything and gives the same nodes for what is read here.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from ghostsync.content.lexical import nodes
-from ghostsync.content.markdown.links import link_address
+from ghostsync.content.markdown.links import link_address, may_hold_links, split_links
 from ghostsync.content.markdown.parser import Event, Span
 from ghostsync.content.types import Node
 
@@ -18,31 +18,31 @@ LINE_BREAK: Final = nodes.linebreak()
 
 _USUAL: Final = {"Strong": nodes.BOLD, "Emphasis": nodes.ITALIC}
 _BACKSLASH, _AMPERSAND = b"\\&"
+_MARKS: Final = (b"==", b"~", b"^")
 
 
 def may_hold_more(text: str) -> bool:
-    """Whether there may be a delimiter or a bare link in text. (A search for each: many times as quick as a pattern.)"""
-    return (
-        "=" in text
-        or "~" in text
-        or "^" in text
-        or "@" in text
-        or "://" in text
-        or "ww" in text
-        or "WW" in text
-    )
+    """Whether there may be a delimiter or a bare link in text."""
+    return may_hold_marks(text) or may_hold_links(text)
+
+
+def may_hold_marks(text: str) -> bool:
+    return "~" in text or "^" in text or ("=" in text and "==" in text)
 
 
 def read_usual(  # noqa: C901, PLR0912, PLR0915 - one loop: a call for each event costs more than the pass saves
-    events: list[tuple[Event, Span]], start: int, end: int, data: bytes
+    events: list[tuple[Event, Span]], start: int, end: int, data: bytes, *, marks: bool = True
 ) -> list[Node] | None:
-    """events[start:end] as Lexical children; None if there is more in them than is read here."""
+    """events[start:end] as Lexical children; None if there is more in them than is read here.
+
+    marks: False if no delimiter has a partner among them.
+    """
     top: list[Node] = []
     if end - start == 1 and "Text" in events[start][0]:
         event, span = events[start]
         begin = span["start"]
         plain = data[begin - 1] != _BACKSLASH and data[begin] != _AMPERSAND
-        return top if plain and _put(event["Text"], 0, top, top) else None
+        return top if plain and _put(event["Text"], 0, top, top, marks) else None
     children = top
     text = ""
     format = run = 0  # of what is read, and of what is in text
@@ -53,7 +53,7 @@ def read_usual(  # noqa: C901, PLR0912, PLR0915 - one loop: a call for each even
                 if data[begin - 1] == _BACKSLASH or data[begin] == _AMPERSAND:
                     return None
                 if run != format:
-                    if text and not _put(text, run, children, top):
+                    if text and not _put(text, run, children, top, marks):
                         return None
                     run = format
                     text = event["Text"]
@@ -77,7 +77,7 @@ def read_usual(  # noqa: C901, PLR0912, PLR0915 - one loop: a call for each even
                 ):
                     return None
                 if text:
-                    if not _put(text, run, children, top):
+                    if not _put(text, run, children, top, marks):
                         return None
                     text = ""
                 children = []
@@ -90,7 +90,7 @@ def read_usual(  # noqa: C901, PLR0912, PLR0915 - one loop: a call for each even
                 if tag != "Link":
                     return None
                 if text:
-                    if not _put(text, run, children, top):
+                    if not _put(text, run, children, top, marks):
                         return None
                     text = ""
                 if not children:
@@ -98,7 +98,7 @@ def read_usual(  # noqa: C901, PLR0912, PLR0915 - one loop: a call for each even
                 children = top
             elif "Code" in event:
                 if text:
-                    if not _put(text, run, children, top):
+                    if not _put(text, run, children, top, marks):
                         return None
                     text = ""
                 children.append(nodes.text(event["Code"], format | nodes.CODE))
@@ -106,7 +106,7 @@ def read_usual(  # noqa: C901, PLR0912, PLR0915 - one loop: a call for each even
                 return None
         elif event == "SoftBreak":
             if run != format:
-                if text and not _put(text, run, children, top):
+                if text and not _put(text, run, children, top, marks):
                     return None
                 run = format
                 text = " "
@@ -114,33 +114,35 @@ def read_usual(  # noqa: C901, PLR0912, PLR0915 - one loop: a call for each even
                 text += " "
         elif event == "HardBreak":
             if text:
-                if not _put(text, run, children, top):
+                if not _put(text, run, children, top, marks):
                     return None
                 text = ""
             children.append(LINE_BREAK)
         else:
             return None
-    return top if not text or _put(text, run, children, top) else None
+    return top if not text or _put(text, run, children, top, marks) else None
 
 
-def _put(text: str, format: int, children: list[Node], top: list[Node]) -> bool:
-    """Put a text among the children; False if it may hold more than text."""
-    if "=" in text or "~" in text or "^" in text:
+def _put(text: str, format: int, children: list[Node], top: list[Node], marks: bool) -> bool:
+    """Put a text among the children; False if it may hold more than text and bare links."""
+    if children is top and may_hold_links(text):
+        for piece, url in split_links(text):
+            if url:
+                children.append(nodes.link(url, nodes.texts(piece, format)))
+            elif marks and may_hold_marks(piece):
+                return False
+            else:
+                children.extend(nodes.texts(piece, format))
+    elif marks and ("~" in text or "^" in text or ("=" in text and "==" in text)):
         return False
-    if children is top and ("@" in text or "://" in text or "ww" in text or "WW" in text):
-        return False
-    if "TK" in text:
+    elif "K" in text and "TK" in text:
         children.extend(nodes.texts(text, format))
-        return True
-    children.append(
-        {  # as `nodes.text` makes it
-            "detail": 0,
-            "format": format,
-            "mode": "normal",
-            "style": "",
-            "text": text,
-            "type": "extended-text",
-            "version": 1,
-        }
-    )
+    else:
+        children.append(nodes.text(text, format))
     return True
+
+
+def has_lone_marks(data: bytes, begin: int, end: int) -> bool:
+    """Whether there are delimiters in data[begin:end], and none has a second of its kind: each is the character it is."""
+    found = [mark for mark in _MARKS if data.find(mark, begin, end) >= 0]
+    return bool(found) and all(data.count(mark, begin, end) == 1 for mark in found)

@@ -64,7 +64,9 @@ def _item(
     events: Events, index: int, data: bytes, depth: int, *, is_check: bool
 ) -> tuple[list[Node], int] | None:
     """One Markdown item as list items (its text, then each nested list in one of its own); the index after it."""
-    begin, box, in_paragraph = _opening(events, index)
+    begin, box, in_paragraph = index, None, False
+    if "Text" not in events[index][0]:
+        begin, box, in_paragraph = _opening(events, index)
     if is_check:
         if box is None:
             return None
@@ -78,7 +80,11 @@ def _item(
         if children is None:
             return None
         items.append(nodes.list_item(children, depth=depth, checked=box if is_check else None))
-    return _nested(events, index + 1 if in_paragraph else index, data, depth, items)
+    if in_paragraph:
+        index += 1
+    if items and "End" in events[index][0]:  # as nearly always
+        return items, index + 1
+    return _nested(events, index, data, depth, items)
 
 
 def _opening(events: Events, index: int) -> tuple[int, bool | None, bool]:
@@ -87,8 +93,6 @@ def _opening(events: Events, index: int) -> tuple[int, bool | None, bool]:
     box: bool | None = None
     while True:
         event = events[index][0]
-        if event.__class__ is dict and "Text" in event:  # as nearly always
-            return index, box, in_paragraph
         if event == _PARAGRAPH and not in_paragraph:
             in_paragraph = True
         elif box is None and event.__class__ is dict and "TaskListMarker" in event:

@@ -7,7 +7,9 @@ hold what is in it; then the block becomes a card (see `cards`).
 from __future__ import annotations
 
 import re
-from typing import Any, TypeAlias
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Final, TypeAlias
 
 from ghostsync.content.lexical import nodes
 from ghostsync.content.markdown.attributes import read_attributes
@@ -28,67 +30,63 @@ _PAYWALL = re.compile(r"<!--\s*members-only\s*-->")
 
 
 _ELEMENT_ATTRIBUTES = frozenset({"format", "indent"})
-_PARAGRAPH = {"Start": "Paragraph"}
+_PARAGRAPH: Event = {"Start": "Paragraph"}
+_END_OF_PARAGRAPH: Event = {"End": "Paragraph"}
+_LEVELS = {f"H{level}": level for level in range(1, 7)}
 
 
 def read_native(events: Events, data: bytes) -> list[Node] | None:
     """The nodes of one top-level block, or None: it must become a card."""
     first = events[0][0]
-    if first == "Rule":
-        return [nodes.horizontal_rule()]
     if first.__class__ is not dict:
-        return None
+        return [nodes.horizontal_rule()] if first == "Rule" else None
     tag = first.get("Start")
-    if tag == "Paragraph":
-        return read_paragraph(events, data)
-    if tag == "HtmlBlock":
-        return _html(events)
     if tag.__class__ is dict:
         for kind in tag:
-            return _read(kind, tag[kind], events, data)
-    return None
-
-
-def _read(kind: str, value: Any, events: Events, data: bytes) -> list[Node] | None:
-    if kind == "Heading":
-        attributes, end = _attributes(events)
-        children = read_inline(events, 1, end, data)
-        if children is None or attributes.keys() - _ELEMENT_ATTRIBUTES:
-            return None
-        return [{**nodes.heading(int(value["level"][1]), children), **attributes}]
-    if kind == "List":
-        made = read_list(events, data)
-        return None if made is None else [made]
-    if kind == "CodeBlock":
-        return _code(value, events)
-    if kind == "BlockQuote":
-        return _quote(value, events, data)
-    if kind == "FootnoteDefinition":
-        return []
-    return None
+            reader = _READERS.get(kind)
+            return None if reader is None else reader(tag[kind], events, data)
+    if tag == "HtmlBlock":
+        return _html(events)
+    return read_paragraph(events, data) if tag == "Paragraph" else None
 
 
 def read_paragraph(events: Events, data: bytes) -> list[Node] | None:
     """The node of a top-level paragraph, or None: it must become a card."""
-    ends_in_html = _ends_in_html(events)
-    if "Code" in events[1][0] and _is_blank_code(events):
-        return None  # Ghost's page drops a last paragraph of nothing but blanks
-    if len(events) > 3:
-        second = events[1][0]
-        if second.__class__ is dict and "Start" in second:
+    second = events[1][0]
+    if second.__class__ is dict and "Text" not in second:
+        if "Code" in second and _is_blank_code(events):
+            return None  # Ghost's page drops a last paragraph of nothing but blanks
+        if "Start" in second and len(events) > 3:
             card = read_images(events, data)
-            if card is None and ends_in_html:
+            if card is None and _ends_in_html(events):
                 card = read_link_card(events)
             if card is not None:
                 return [card]
-    if not ends_in_html:  # as nearly always
-        plain = read_inline(events, 1, len(events) - 1, data)
-        return None if plain is None else [nodes.paragraph(plain)]
-    attributes, end = _attributes(events)
+    end = len(events) - 1
+    if _ends_in_html(events):
+        return _with_attributes(nodes.paragraph, events, 1, end, data)
     children = read_inline(events, 1, end, data)
+    return None if children is None else [nodes.paragraph(children)]
+
+
+def _heading(value: Any, events: Events, data: bytes) -> list[Node] | None:
+    level = _LEVELS[value["level"]]
+    end = len(events) - 1
+    if _ends_in_html(events):
+        return _with_attributes(partial(nodes.heading, level), events, 1, end, data)
+    children = read_inline(events, 1, end, data)
+    return None if children is None else [nodes.heading(level, children)]
+
+
+def _with_attributes(
+    make: Callable[[list[Node]], Node], events: Events, start: int, end: int, data: bytes
+) -> list[Node] | None:
+    """The node of events[start:end] with what a comment at their end says about it; None if Lexical cannot hold them."""
+    attributes, end = _attributes(events, start, end)
+    children = read_inline(events, start, end, data)
     if children is None or attributes.keys() - _ELEMENT_ATTRIBUTES:
         return None
-    return [{**nodes.paragraph(children), **attributes}]
+    return [{**make(children), **attributes}]
 
 
 def _is_blank_code(events: Events) -> bool:
@@ -103,14 +101,14 @@ def _ends_in_html(events: Events) -> bool:
     return last.__class__ is dict and "InlineHtml" in last
 
 
-def _attributes(events: Events) -> tuple[dict[str, Any], int]:
-    """What a comment at the end of a block says about it, and the index of the event where the text ends.
+def _attributes(events: Events, start: int, end: int) -> tuple[dict[str, Any], int]:
+    """What a comment at the end of events[start:end] says about them, and the index where their text ends.
 
-    A comment that only names something gives {name: None}.
+    A comment that only names something gives {name: None}. One without text before it says nothing.
     """
-    end = len(events) - 1
-    if end > 2 and _ends_in_html(events):
-        found = read_attributes(events[-2][0]["InlineHtml"])
+    last = events[end - 1][0]
+    if end - start > 1 and last.__class__ is dict and "InlineHtml" in last:
+        found = read_attributes(last["InlineHtml"])
         if found is not None:
             name, attributes = found
             return ({name: None, **attributes} if name else attributes), end - 1
@@ -118,22 +116,22 @@ def _attributes(events: Events) -> tuple[dict[str, Any], int]:
 
 
 def _html(events: Events) -> list[Node]:
-    source = "".join(event["Html"] for event, _ in events[1:-1] if "Html" in event).rstrip("\n")
+    source = "".join([event["Html"] for event, _ in events if "Html" in event]).rstrip("\n")
     if source == EMPTY_PARAGRAPH:
         return [nodes.paragraph([])]
-    if _PAYWALL.fullmatch(source):
+    if source.startswith("<!--") and _PAYWALL.fullmatch(source):
         return [nodes.paywall()]
     return [nodes.html(source)]
 
 
-def _code(kind: Any, events: Events) -> list[Node] | None:
+def _code(kind: Any, events: Events, _data: bytes) -> list[Node] | None:
     info = kind["Fenced"] if kind.__class__ is dict else ""
-    code = "".join(event["Text"] for event, _ in events[1:-1])
+    code = "".join([event["Text"] for event, _ in events[1:-1]])
     if info.startswith("ghost"):
         node = read_fence(info, code)
         if node is not None:
             return [node[0]]
-    if not code.strip():
+    if not code or code.isspace():
         return None  # Ghost's page shows nothing for such a node
     language, _, rest = info.strip().partition(" ")
     caption = ""
@@ -148,16 +146,37 @@ def _quote(kind: str | None, events: Events, data: bytes) -> list[Node] | None:
     if len(events) == 2:
         made = nodes.quote([]) if kind is None else callout(kind, [], {})
         return [made] if made else None
-    if events[1][0] != _PARAGRAPH or events[-2][0] != {"End": "Paragraph"}:
+    if events[1][0] != _PARAGRAPH or events[-2][0] != _END_OF_PARAGRAPH:
         return None
-    attributes, end = _attributes(events[1:-1])
-    children = read_inline(events, 2, end + 1, data, titles=kind is not None)
+    attributes, end = _attributes(events, 2, len(events) - 2)
+    children = read_inline(events, 2, end, data, titles=kind is not None)
     if children is None:
         return None
     if kind is not None:
         made = callout(kind, children, attributes)
         return [made] if made else None
+    if not attributes:
+        return [nodes.quote(children)]
     is_aside = attributes.pop("aside", True) is None
     if attributes.keys() - _ELEMENT_ATTRIBUTES:
         return None
     return [{**(nodes.aside(children) if is_aside else nodes.quote(children)), **attributes}]
+
+
+def _list(_value: Any, events: Events, data: bytes) -> list[Node] | None:
+    made = read_list(events, data)
+    return None if made is None else [made]
+
+
+def _nothing(_value: Any, _events: Events, _data: bytes) -> list[Node]:
+    """A footnote's definition: it goes with the cards that refer to it."""
+    return []
+
+
+_READERS: Final[dict[str, Callable[[Any, Events, bytes], list[Node] | None]]] = {
+    "Heading": _heading,
+    "List": _list,
+    "CodeBlock": _code,
+    "BlockQuote": _quote,
+    "FootnoteDefinition": _nothing,
+}
