@@ -222,7 +222,7 @@ cards = st.one_of(
     st.builds(nodes.markdown, markdown_texts),
     st.builds(
         nodes.image, urls, alt=raw_text, title=st.one_of(st.just(""), raw_text), caption=rich_texts,
-        href=st.one_of(st.just(""), urls), card_width=st.sampled_from(["regular", "wide", "full"]), width=sizes, height=sizes,
+        href=st.one_of(st.just(""), urls), cardWidth=st.sampled_from(["regular", "wide", "full"]), width=sizes, height=sizes,
     ),
     card("callout", calloutText=rich_texts, calloutEmoji=st.sampled_from(["", "💡", "🎉"]), backgroundColor=st.sampled_from(["blue", "grey", "x y"])),
     card("toggle", heading=rich_texts, content=rich_blocks),
@@ -260,9 +260,14 @@ _LINES = [
     "http://a.b www.c.d me@e.f", "==m== ~s~ ^t^ ~~d~~", "a==b==c^d^e~f~g", "$x_1$ $$", "> [!NOTE]", "***", "`code`", "``", "&amp; &nbsp; &#10;", "\\*x\\*", "```ghost callout", "calloutText: x", "<p></p>", "<!--members-only-->",
     "<br>", "a<br>b", "☐ box", "![i](a)<!--width=3-->", "*cap*", "<!--markdown", "- [ ] <!--check-->x", "\u00a0", "#5 bolt", "-", "1.", "[a](<b c> 'd')",
 ]  # fmt: skip
+_ELEMENTS = [
+    "<div>", "</div>", "</div>\n<div>", "</div></div>", "<div><div>", "<section>", "</section>", "</section>\n</div>\n<section>", "<details>\n<summary>s</summary>",
+    "</details>", "</details>\n<details>\n<summary>s</summary>", "text", "- item", "<p>", "<!-- c -->", "<pre>", "</pre>", "> <div>", "[^1]: x", "a[^1]",
+]  # fmt: skip
 lines = st.one_of(st.sampled_from(_LINES), st.just(""), raw_text)
 markdown_documents = st.one_of(
     st.lists(lines, max_size=12).map("\n".join),
     st.lists(st.lists(lines, min_size=1, max_size=3).map("\n".join), max_size=6).map("\n\n".join),
+    st.lists(st.sampled_from(_ELEMENTS), max_size=8).map("\n\n".join),
     st.text(max_size=40),
 ).map(lambda text: text.replace("\r", "\n"))

@@ -198,6 +198,14 @@ def test_a_paragraph_after_a_definition_list_is_not_part_of_its_card(list_):
     assert "added" not in blocks[0].nodes[0]["html"]
 
 
+@pytest.mark.parametrize("between", ["</div>\n<div>", "</div>\n<p>c</p>\n<div>", "</div><div>"])
+def test_elements_that_end_and_begin_in_one_block_are_one_card(between):
+    text = f"<div>\n\na\n\n{between}\n\nb\n\n</div>"
+    cards = [block for block in read_blocks(f"{text}\n\nend\n") if block.nodes]
+    assert [block.source for block in cards] == [text, "end"]
+    assert cards[0].nodes == (nodes.markdown(text),)
+
+
 def test_an_images_parts_arrive():
     (image,) = read('[![a *b*](src "t")](/to)<!--width=10 height=20 cardWidth=wide-->\n*by **me***')
     assert image == nodes.image(
