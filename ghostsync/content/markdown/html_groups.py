@@ -83,7 +83,9 @@ class HtmlGroups:
             if opened == name:
                 break
         if first < index:
-            while self.groups and self.groups[-1][1] >= first:  # inside it, or it begins in the block that ends the other
+            while (
+                self.groups and self.groups[-1][1] >= first
+            ):  # inside it, or it begins in the block that ends the other
                 first = min(first, self.groups.pop()[0])
             self.groups.append((first, index))
 

@@ -1,16 +1,17 @@
 """The inline Markdown that most blocks consist of, read in one quick pass.
 
-Text, bold, italic, code and links. Whatever asks for more thought (an escape, delimiters the parser does not
-know, HTML) is left to `inline`, which reads everything and gives the same nodes for what is read here.
+Text, bold, italic, code and links. Whatever asks for more thought (delimiters the parser does not know, HTML) is
+left to `inline`, which reads everything and gives the same nodes for what is read here.
 """
 
 from __future__ import annotations
 
+from string import punctuation
 from typing import Final
 
 from ghostsync.content.lexical import nodes
 from ghostsync.content.markdown.links import link_address, may_hold_links, split_links
-from ghostsync.content.markdown.parser import Event, Span
+from ghostsync.content.markdown.parser import Event, Span, decode
 from ghostsync.content.types import Node
 
 FORMATS: Final = {"Strong": nodes.BOLD, "Emphasis": nodes.ITALIC, "Strikethrough": nodes.STRIKETHROUGH}
@@ -38,27 +39,27 @@ def read_usual(  # noqa: C901, PLR0912, PLR0915 - one loop: a call for each even
     marks: False if no delimiter has a partner among them.
     """
     top: list[Node] = []
-    if end - start == 1 and "Text" in events[start][0]:
-        event, span = events[start]
-        begin = span["start"]
-        plain = data[begin - 1] != _BACKSLASH and data[begin] != _AMPERSAND
-        return top if plain and _put(event["Text"], 0, top, top, marks) else None
     children = top
     text = ""
+    safe = 0  # how much of text is known to hold no more than that
     format = run = 0  # of what is read, and of what is in text
     for event, span in events[start:end]:
         if event.__class__ is dict:
             if "Text" in event:
                 begin = span["start"]
-                if data[begin - 1] == _BACKSLASH or data[begin] == _AMPERSAND:
-                    return None
                 if run != format:
-                    if text and not _put(text, run, children, top, marks):
+                    if text and not _put(text, safe, run, children, top, marks):
                         return None
                     run = format
-                    text = event["Text"]
-                else:
-                    text += event["Text"]
+                    text = ""
+                    safe = 0
+                if data[begin - 1] == _BACKSLASH or data[begin] == _AMPERSAND:
+                    size = _literal(event["Text"], data, begin, span["end"])
+                    if size < 0 or (size and text and may_hold_more(text[safe:])):
+                        return None
+                    if size:
+                        safe = len(text) + size
+                text += event["Text"]
             elif "Start" in event:
                 tag = event["Start"]
                 if tag.__class__ is str:
@@ -77,9 +78,10 @@ def read_usual(  # noqa: C901, PLR0912, PLR0915 - one loop: a call for each even
                 ):
                     return None
                 if text:
-                    if not _put(text, run, children, top, marks):
+                    if not _put(text, safe, run, children, top, marks):
                         return None
                     text = ""
+                    safe = 0
                 children = []
                 top.append(nodes.link(link_address(link["dest_url"]), children))
             elif "End" in event:
@@ -90,42 +92,61 @@ def read_usual(  # noqa: C901, PLR0912, PLR0915 - one loop: a call for each even
                 if tag != "Link":
                     return None
                 if text:
-                    if not _put(text, run, children, top, marks):
+                    if not _put(text, safe, run, children, top, marks):
                         return None
                     text = ""
+                    safe = 0
                 if not children:
                     return None
                 children = top
             elif "Code" in event:
                 if text:
-                    if not _put(text, run, children, top, marks):
+                    if not _put(text, safe, run, children, top, marks):
                         return None
                     text = ""
+                    safe = 0
                 children.append(nodes.text(event["Code"], format | nodes.CODE))
             else:
                 return None
         elif event == "SoftBreak":
             if run != format:
-                if text and not _put(text, run, children, top, marks):
+                if text and not _put(text, safe, run, children, top, marks):
                     return None
                 run = format
                 text = " "
+                safe = 0
             else:
                 text += " "
         elif event == "HardBreak":
             if text:
-                if not _put(text, run, children, top, marks):
+                if not _put(text, safe, run, children, top, marks):
                     return None
                 text = ""
+                safe = 0
             children.append(LINE_BREAK)
         else:
             return None
-    return top if not text or _put(text, run, children, top, marks) else None
+    return top if not text or _put(text, safe, run, children, top, marks) else None
 
 
-def _put(text: str, format: int, children: list[Node], top: list[Node], marks: bool) -> bool:
+def _literal(text: str, data: bytes, begin: int, end: int) -> int:
+    """How many characters of the text at data[begin:end], which begins with an escape or `&`, are no markup whatever
+    they are; -1 if that needs more thought.
+    """
+    if begin and data[begin - 1] == _BACKSLASH:
+        return 1 if text[0] in punctuation and data[begin - 2] != _BACKSLASH else -1
+    if text == "&" or decode(data[begin:end]) == text:
+        return 0
+    return -1 if text == "\t" else len(text)
+
+
+def _put(text: str, safe: int, format: int, children: list[Node], top: list[Node], marks: bool) -> bool:
     """Put a text among the children; False if it may hold more than text and bare links."""
-    if children is top and may_hold_links(text):
+    if safe:
+        if may_hold_more(text[safe:]):
+            return False
+        children.extend(nodes.texts(text, format))
+    elif children is top and may_hold_links(text):
         for piece, url in split_links(text):
             if url:
                 children.append(nodes.link(url, nodes.texts(piece, format)))
