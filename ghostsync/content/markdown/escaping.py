@@ -9,23 +9,32 @@ from __future__ import annotations
 
 import re
 
+from ghostsync.content.markdown.links import may_hold_links
+
 _SOMETIMES = re.compile(
-    r"[\x00-\x1f\x7f]"
-    r"|\\(?=[!-/:-@\[-`{-~]|$)"
-    r"|`"
-    r"|\*(?!(?<=\s\*)\s)"
-    r"|(?<![^\W_])_|_(?![^\W_])"
-    r"|\](?=[(\[:])|\[(?=\^)"
-    r"|<(?=[A-Za-z/!?])"
-    r"|&(?=#?\w+;)"
-    r"|!(?=\[)"
+    r"[\x00-\x1f\x7f\\`*_\[\]<&!](?:(?<=[\x00-\x1f\x7f`])"
+    r"|(?<=\\)(?=[!-/:-@\[-`{-~]|$)"
+    r"|(?<=\*)(?!(?<=\s\*)\s)"
+    r"|(?<=_)(?:(?<![^\W_]_)|(?![^\W_]))"
+    r"|(?<=\])(?=[(\[:])|(?<=\[)(?=\^)"
+    r"|(?<=<)(?=[A-Za-z/!?])"
+    r"|(?<=&)(?=#?\w+;)"
+    r"|(?<=!)(?=\[))"
 )
+"""Begins with all characters that matter, as text is searched for one of a few characters many times as quickly."""
+
 _HINT = re.compile(r"[\\`*_\[\]<&!~^=$@\x00-\x1f\x7f]")
-_PAIRED = re.compile(r"==|[~^$]")
-_LINKS = re.compile(r"\b(https?|ftp)(?=://)|\b(www)(?=\.)|(?<=[\w+-])(?=@\w)", re.IGNORECASE)
-_LINKS_HINT = re.compile(r"@|://|[wW]{3}\.")
 _ALWAYS = re.compile(r"[\x00-\x1f\x7f]|[!#$&*+.:<=>@\[\\\]^_`|~-]")
 _MATH = re.compile(r"(\$\$[^$]+\$\$|\$(?![\s$])[^$]*(?<![\s\\])\$(?!\d))")
+_LINKS = tuple(
+    (hint, re.compile(pattern, re.IGNORECASE))
+    for hint, pattern in (
+        ("@", r"@(?<=[\w+-]@)(?=\w)"),
+        (":", r"://(?:(?<=\bhttp://)|(?<=\bhttps://)|(?<=\bftp://))"),
+        (".", r"\.(?<=\bwww\.)"),
+    )
+)
+"""Where a bare link would be seen: a character that it has, and the mark in it before which an escape makes it text."""
 
 _LINE_START = re.compile(
     r"(#{1,6}(?=\s|$)|>|\+(?=\s|$)|-(?=\s|$|[-\s]+$)|=(?=[=\s]*$)|:(?=\s)|\|"
@@ -36,7 +45,7 @@ _LINE_START = re.compile(
 
 def escape(text: str, level: int, *, in_link: bool = False) -> str:
     """The text of one run, spelled for the inside of a line. Controls become entities."""
-    if not (_HINT.search(text) or "://" in text or "ww" in text or "WW" in text):
+    if not (_HINT.search(text) or may_hold_links(text)):
         return _ALWAYS.sub(_escaped, text) if level else text
     if level:
         return _ALWAYS.sub(_escaped, text)
@@ -51,18 +60,13 @@ def escape(text: str, level: int, *, in_link: bool = False) -> str:
 
 def _escape(text: str, *, in_link: bool) -> str:
     result = _SOMETIMES.sub(_escaped, text)
-    if _PAIRED.search(text):
-        result = _escape_pairs(result, text)
-    if not in_link and _LINKS_HINT.search(text):
-        result = _LINKS.sub(r"\g<0>\\", result)
-    return result
-
-
-def _escape_pairs(result: str, text: str) -> str:
-    """Escape delimiters that come in pairs only where there are two of them."""
-    for mark in ("==", "~", "^"):
-        if text.count(mark) > 1:
+    for mark in ("==", "~", "^"):  # they come in pairs: one alone is the character it is
+        if mark in text and text.count(mark) > 1:
             result = result.replace(mark[0], "\\" + mark[0])
+    if not in_link and may_hold_links(text):
+        for hint, pattern in _LINKS:
+            if hint in text:
+                result = pattern.sub(r"\\\g<0>", result)
     return result
 
 

@@ -276,7 +276,7 @@ def _link(link: Node, active: int, level: int, *, heading: bool) -> str:
 
 
 def _brackets(content: str, level: int) -> str:
-    """Link text whose own brackets are escaped at level 0 only if they do not balance."""
-    if level or ("[" not in content and "]" not in content):
+    """Link text with its brackets escaped at level 0; those in code are none."""
+    if level or ("[" not in content and "]" not in content) or "`" in content:
         return content
     return content.replace("[", "\\[").replace("]", "\\]") if "\\" not in content else content
