@@ -95,6 +95,7 @@ async def open_session(
             state,
             config,
             environment=os.environ,
+            requests=site.requests,
             upstream=partial(Remote, repository),
             commits=_commits(repository, site, folder, state, config),
             agreements=past,

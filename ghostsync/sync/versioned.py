@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -59,7 +60,8 @@ class _Moved(GitError):
 
 
 class VersionedEngine:
-    """`Engine`, in the work tree of a git repository. upstream: makes the remote of a branch. commits: None
+    """`Engine`, in the work tree of a git repository. requests: how many were
+    sent to Ghost so far, by method. upstream: makes the remote of a branch. commits: None
     where none are to be made. agreements: who reads the base from git, and keeps it there.
     """
 
@@ -71,6 +73,7 @@ class VersionedEngine:
         config: Config,
         *,
         environment: Mapping[str, str],
+        requests: Callable[[], Mapping[str, int]],
         upstream: Callable[[str], Upstream],
         commits: Commits | None = None,
         agreements: Agreements | None = None,
@@ -82,6 +85,7 @@ class VersionedEngine:
         self._state = state
         self._config = config
         self._environment = environment
+        self._requests = requests
         self._new_upstream = upstream
         self._upstreams: dict[str, Upstream] = {}
         self._commits = commits
@@ -140,6 +144,7 @@ class VersionedEngine:
         return replace(report, warnings=(*warnings, *report.warnings))
 
     async def _write(self, run: _Run, stop: Callable[[], bool]) -> CycleReport:
+        sent = Counter(self._requests())
         if self._commits is not None:
             self._commits.clear_up()
         mark, standing = await self._standing()
@@ -171,7 +176,10 @@ class VersionedEngine:
             # Never ahead of the branch: whoever finds an agreement on a text that is not there would take it for removed.
             shared = self._config.git.push and not unsent and not after.open
             warnings += await self._agreements.record(standing, report, shared=shared)
-        told = replace(report, warnings=(*warnings, *report.warnings))
+        spent = Counter(self._requests())
+        spent.subtract(sent)
+        requests = {method: count for method, count in sorted(spent.items()) if count}
+        told = replace(report, warnings=(*warnings, *report.warnings), requests=requests)
         return merge_into(told, after if after.open or not before.open else before)
 
     async def _committed(self, report: CycleReport | None) -> Committed:
