@@ -19,6 +19,8 @@ from ghostsync.errors import ContentError
 from ghostsync.model import Kind
 
 _MARKER = re.compile(r"^(<{7}|={7}|>{7}|\|{7})(?: .*)?$", re.MULTILINE)
+_OURS = {"<<<<<<< file", "||||||| base", ">>>>>>> Ghost"}
+"""As `content.markdown.merge` writes them: whatever else is left of the conflict, nobody means these lines to be read."""
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})", re.MULTILINE)
 _BLANK_LINES = re.compile(r"(?:[ \t]*\n)*")
 _READERS = {Form.YAML: read_yaml, Form.TOML: read_toml, Form.JSON: read_json}
@@ -83,7 +85,7 @@ def read(data: bytes, path: str, kind: Kind, context: Context) -> Reading:
     matter = Matter({})
     if source.form is not Form.NONE and not source.unclosed:
         marker = _MARKER.search(source.matter)
-        if marker and marker[1][0] in "<>":
+        if marker and marker[1][0] in "<>|":
             problems.append(_conflict(path, source.first_line + source.matter.count("\n", 0, marker.start())))
         else:
             matter = read_matter(source)
@@ -159,12 +161,12 @@ def _conflict(path: str, line: int) -> ContentError:
 
 
 def _conflict_at(body: str) -> int:
-    """Where a conflict of git begins in a body, -1 if nowhere.
+    """Where a conflict of git begins in a body, or what is left of one of ours; -1 if nowhere.
 
     Markers inside one fenced code block are a text about git, not a conflict: both a published example and a
     code block pulled from Ghost must stay writable.
     """
-    if "<<<<<<<" not in body or ">>>>>>>" not in body:
+    if not any(mark in body for mark in ("<<<<<<<", "|||||||", ">>>>>>>")):
         return -1
     fence = ""
     wanted, began = "<", -1
@@ -176,13 +178,15 @@ def _conflict_at(body: str) -> int:
                 fence = mark
             elif mark.startswith(fence) and not body[match.end() :].split("\n", 1)[0].strip():
                 fence = ""
+        elif not fence and match[0] in _OURS:
+            return match.start()
         elif mark[0] == "<" and not fence:
             wanted, began = "=", match.start()
         elif mark[0] == "=" and wanted == "=":
             wanted = ">"
         elif mark[0] == ">" and wanted == ">":
             return began
-    return -1
+    return began if wanted == ">" else -1  # somebody has begun to settle it, from its end
 
 
 def _unreadable(data: bytes, path: str, kind: Kind, context: Context, error: NotText) -> Reading:

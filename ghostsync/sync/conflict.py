@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from ghostsync.content.new_file import stated_line
+from ghostsync.content.stated import located
 from ghostsync.content.types import Document, FieldValue, PostView
+from ghostsync.errors import ContentError
 from ghostsync.sync.merge import Base, Reconciled
 
 _TOGETHER = (("status", "published_at"), ("visibility", "tiers"))
@@ -33,8 +35,34 @@ def companion_path(path: str) -> str:
 
 
 def conflict_note(path: str) -> str:
-    """Under which name the state remembers the companion of a file: its hash, and those of what it shows."""
+    """Under which name the state remembers the companion of a file: its hash, those of what it shows, and how many
+    `own_dividers` it has.
+    """
     return f"conflict:{path}"
+
+
+def dividers(text: bytes) -> list[int]:
+    """The numbers of the lines that stand between the two sides of a conflict, or under a heading."""
+    return [number for number, line in enumerate(text.splitlines(), 1) if line == b"======="]
+
+
+def own_dividers(text: bytes) -> int:
+    """How many such lines are the text's own in a companion as it was written."""
+    return len(dividers(text)) - text.splitlines().count(b"||||||| base")
+
+
+def leftover(path: str, text: bytes, own: int) -> ContentError | None:
+    """What is wrong with an edited companion where a line of a conflict is left that could also underline a heading."""
+    found = dividers(text)
+    if len(found) <= own:
+        return None
+    return located(
+        path,
+        found[0],
+        "",
+        "a line ======= of the conflict is still here",
+        "Remove it. Should it underline a heading, write the heading as # ... instead.",
+    )
 
 
 def conflict_text(

@@ -14,7 +14,7 @@ from ghostsync.content.post import post_from_json, view_post
 from ghostsync.content.types import Context, Document, PostView
 from ghostsync.errors import FolderError, StateError
 from ghostsync.model import Kind, Mailing, Mode, RemotePost, Storage
-from ghostsync.sync.conflict import Companion, companion_path, conflict_note
+from ghostsync.sync.conflict import Companion, companion_path, conflict_note, dividers, leftover
 from ghostsync.sync.earlier import Earlier
 from ghostsync.sync.inventory import Found, without
 from ghostsync.sync.link_cards import fold
@@ -212,8 +212,12 @@ class Desk:
         if hashlib.sha256(data).hexdigest() == written["sha"]:
             return None
         current = written["file"] == found.file.sha and written["post"] == self.mirror[row.id].post_sha
-        before = self.links.recorded(row)
-        return Companion(self.document(data, path, found.file.kind, before), current)
+        document = self.document(data, path, found.file.kind, self.links.recorded(row))
+        # A companion that an earlier version wrote has no number with it.
+        left = leftover(path, data, written.get("own_dividers", len(dividers(data))))
+        if left is not None:
+            document = replace(document, problems=(*document.problems, left))
+        return Companion(document, current)
 
     def new_case(self, path: str) -> Case:
         """Load a file that has no post yet."""

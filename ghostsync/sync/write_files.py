@@ -22,7 +22,7 @@ from ghostsync.content.document import (
 from ghostsync.content.types import Context, Document, FieldValue, PostView
 from ghostsync.errors import FolderError, StateError, TargetChanged
 from ghostsync.model import Kind, Mode, RemotePost
-from ghostsync.sync.conflict import companion_path, conflict_note
+from ghostsync.sync.conflict import companion_path, conflict_note, own_dividers
 from ghostsync.sync.links import Links
 from ghostsync.sync.media_shelf import shelf_of
 from ghostsync.sync.merge import Base, Reconciled, reconcile
@@ -193,8 +193,8 @@ class FileWriter:
         sha = hashlib.sha256(text).hexdigest()
         self._keep_companion(case.path, sha)
         self._folder.write_beside(path, text)
-        note = json.dumps({"sha": sha, "file": case.sha, "post": post_sha})
-        self._state.set_meta(conflict_note(case.path), note)
+        note = {"sha": sha, "file": case.sha, "post": post_sha, "own_dividers": own_dividers(text)}
+        self._state.set_meta(conflict_note(case.path), json.dumps(note))
 
     def conflict_over(self, path: str) -> None:
         """Remove NAME.conflict.md, if it is ours. What a person wrote into it is kept in history."""

@@ -1,6 +1,8 @@
 """Conflicts settled from the command line and by editing the .conflict.md, on the sandbox."""
 
+import itertools
 import json
+import re
 
 import pytest
 from cli_runner import sandbox_blog
@@ -118,6 +120,36 @@ def test_a_companion_with_a_marker_left_settles_nothing_and_its_line_is_named(be
     assert f"{COMPANION}:{line}" in ran.out
     assert "August" in bees.read(FILE)
     assert "autumn" in bees.read(COMPANION)
+
+
+MARKERS = ["<<<<<<< file", "||||||| base", "=======", ">>>>>>> Ghost"]
+
+
+@pytest.mark.parametrize("headed", [False, True])
+def test_somebody_who_takes_the_markers_away_one_by_one_publishes_none_of_them(blog, headed):
+    """headed: the text has a line of its own that looks like one of them."""
+    blog.write(FILE, BEES.replace("* One", "Hives\n=======\n\n* One") if headed else BEES)
+    assert blog("sync").code == 0
+    blog.clock.advance(5)
+    blog.ghost.edit(post(blog).id, lexical=post(blog).own["lexical"].replace("in June", "in July"))
+    blog.write(FILE, blog.read(FILE).replace("in June", "in August"))
+    assert blog("sync").code == 1
+    written = blog.read(COMPANION)
+    head, conflict = written[: written.index(MARKERS[0])], written[written.index(MARKERS[0]) :].splitlines()
+    assert [line for line in conflict if line in MARKERS] == MARKERS
+    writes = blog.writes
+    for count in (1, 2, 3):
+        for left in itertools.combinations(MARKERS, count):
+            lines = [line for line in conflict if line not in MARKERS or line in left]
+            blog.write(COMPANION, head + "\n".join(lines) + "\n")
+            ran = blog("sync")
+            assert ran.code == 1, left
+            assert re.search(rf"{COMPANION}:\d", ran.out), ran
+            assert blog.writes == writes
+    blog.write(COMPANION, f"{head}The second one came in autumn.\n")
+    assert blog("sync").code == 0
+    assert "autumn" in post(blog).own["lexical"]
+    assert ("Hives" in post(blog).own["lexical"]) is headed
 
 
 def settled(text, body="The second one came in autumn."):

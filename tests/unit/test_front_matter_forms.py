@@ -110,6 +110,11 @@ def test_conflict_markers_in_the_body_are_a_problem():
     assert problem.line == 7
 
 
+def test_a_conflict_whose_end_was_taken_away_already_is_seen():
+    (problem,) = read(yaml("title: a", body="<<<<<<< HEAD\nmine\n=======\ntheirs\n")).problems
+    assert "conflict markers" in problem.what
+
+
 def test_conflict_markers_in_the_front_matter_are_one_problem():
     (problem,) = read(yaml("title: a", *CONFLICT.splitlines())).problems
     assert "conflict markers" in problem.what
@@ -119,6 +124,24 @@ def test_conflict_markers_in_the_front_matter_are_one_problem():
 def test_conflict_markers_with_the_base_between_them_are_seen():
     text = "<<<<<<< a\nx\n||||||| base\ny\n=======\nz\n>>>>>>> b\n"
     assert read(yaml("title: a", body=text)).problems
+
+
+OURS = "<<<<<<< file\nmine\n||||||| base\nbefore\n=======\ntheirs\n>>>>>>> Ghost\n"
+
+
+@pytest.mark.parametrize("line", ["<<<<<<< file", "||||||| base", ">>>>>>> Ghost"])
+def test_a_line_that_is_left_of_a_conflict_of_our_own_is_a_problem_and_named(line):
+    others = [other for other in OURS.splitlines() if other[0] not in "<|=>"]
+    (problem,) = read(yaml("title: a", body="\n".join([*others, line, ""]))).problems
+    assert "conflict markers" in problem.what
+    assert problem.line == 8
+    assert read(yaml("title: a", body=f"```\n{line}\n```\n")).problems == ()
+
+
+@pytest.mark.parametrize("line", ["<<<<<<< file", "||||||| base", ">>>>>>> Ghost"])
+def test_a_line_that_is_left_of_a_conflict_in_the_front_matter_is_one_problem(line):
+    (problem,) = read(yaml("title: a", line)).problems
+    assert "conflict markers" in problem.what
 
 
 @pytest.mark.parametrize(
