@@ -4,7 +4,7 @@
 #   make test      lint, types, layers and the everyday test suite (on a real Ghost 6, too, where npm is)
 #   make test-all  the whole suite, with real Ghosts of every supported major version (npm; some minutes)
 #   make fidelity  what a real Ghost 6 makes of every Markdown and Lexical construct, in figures (some minutes)
-#   make torture   long runs of faults, crashes and random stories (some hours)
+#   make torture   long runs of faults, crashes and random stories (about an hour and a half)
 #   make bench     the measurements in benchmarks/ (some hours)
 #   make soak      half an hour of bad weather on a real Ghost; draws docs/soak.svg
 #   make lock      resolve requirements-dev.lock anew
@@ -15,6 +15,9 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 GHOSTS := 6.65.0,5.130.6,4.48.9,3.42.9,2.38.3
 PYTEST := $(BIN)/pytest -n auto
+
+# Where this is set, each process of the tests would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo lint format test test-all fidelity torture bench soak lock clean
@@ -66,6 +69,7 @@ fidelity: export GHOSTSYNC_TEST_GHOST_VERSIONS = 6.65.0
 fidelity: setup
 	$(PYTEST) tests/fidelity $(if $(GHOSTSYNC_EXAMPLES),tests/property/test_markdown_*.py)
 
+# All fault schedules, crash points and long stories; what was tried is told at the end. GHOSTSYNC_FAULT_SCHEDULES sets another number.
 torture: setup
 	$(PYTEST) -m slow --ignore=tests/fidelity
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import amounts
 import pytest
 from hypothesis import HealthCheck, settings
 from realghost import RealGhost
@@ -30,6 +33,38 @@ settings.register_profile(
 settings.load_profile("long" if EXAMPLES in os.environ else "everyday")
 
 _IN_ID = re.compile(r"\[[^\]]*?\b(\d+\.\d+\.\d+)\b")
+_LONGEST = ("tests/faults/", "tests/property/test_machine.py", "tests/system/")
+_MEMORY = Path("/dev/shm")  # noqa: S108  # a place in memory, where the machine has one
+_ENOUGH = 2 * 1024**3
+
+
+def pytest_configure() -> None:
+    """Temporary folders lie in memory, where there is room: what no test looks for there, a disk that keeps what was
+    synced to it, is waited for thousands of times.
+    """
+    if _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ENOUGH:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long comes first, in random order as before, so that no worker is left with it at the end."""
+    items.sort(key=lambda item: not item.nodeid.startswith(_LONGEST))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """Many tests wait: for a Ghost, a time-out, the start of a process. One worker more than there are processors."""
+    return (os.cpu_count() or 1) + 1 if config.option.numprocesses == "auto" else None
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Tell what the long runs have tried."""
+    reports = [report for kind in ("passed", "failed") for report in terminalreporter.stats.get(kind, ())]
+    if figures := amounts.sums(reports):
+        terminalreporter.section("what was tried")
+        for name, count in figures.items():
+            terminalreporter.line(f"{count:>8,} {name}")
 
 
 @pytest.fixture(scope="session", autouse=True)

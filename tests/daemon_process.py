@@ -4,10 +4,10 @@ import contextlib
 import os
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
+
+from forked import Forked
 
 PATIENCE = 60.0  # seconds until a test gives up; nothing waits this long when all is well
 
@@ -17,11 +17,8 @@ class Daemon:
 
     def __init__(self, blog, *arguments, env=None):
         folder = ["-C", str(blog.root)] if blog is not None else []
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "ghostsync", *folder, "run", "--log", "plain", *arguments],
-            stderr=subprocess.PIPE,
-            text=True,
-            env=os.environ | {"NO_COLOR": "1"} | (env or {}),
+        self.process = Forked(
+            [*folder, "run", "--log", "plain", *arguments], os.environ | {"NO_COLOR": "1"} | (env or {})
         )
         self.lines = []
         self._news = threading.Condition()

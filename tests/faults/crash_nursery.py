@@ -21,6 +21,8 @@ import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from shared_clock import SharedClock
+
 
 @dataclass(frozen=True)
 class Ran:
@@ -39,9 +41,15 @@ class Nursery:
             [sys.executable, __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
 
-    def run(self, root, key, *, direction="sync", kill_at=0):
-        """A cycle in the folder `root`; kill_at: the number of the step, from 1; 0 lets it end."""
-        job = {"root": str(root), "key": key, "direction": direction, "kill_at": kill_at}
+    def run(self, world, *, direction="sync", kill_at=0):
+        """A cycle in the world's folder; kill_at: the number of the step, from 1; 0 lets it end."""
+        job = {
+            "root": str(world.root),
+            "key": world.ghost.admin_api_key,
+            "clock": str(world.clock.path),
+            "direction": direction,
+            "kill_at": kill_at,
+        }
         self._process.stdin.write(json.dumps(job) + "\n")
         self._process.stdin.flush()
         answer = json.loads(self._process.stdout.readline())
@@ -165,14 +173,15 @@ class Steps:
         Incoming.begun = self._before("begun", Incoming.begun)
 
 
-async def _cycle(root, key, direction):
+async def _cycle(job):
     from ghostsync.compose import open_session
     from ghostsync.config import AdminKey, load_config
     from ghostsync.sync.model import Direction
 
-    config = load_config(root, {})
-    async with open_session(root, config, AdminKey.parse(key, source="test")) as session:
-        return await session.engine.cycle(direction=Direction(direction))
+    root, clock = Path(job["root"]), SharedClock(Path(job["clock"]))
+    config, key = load_config(root, {}), AdminKey.parse(job["key"], source="test")
+    async with open_session(root, config, key, clock=clock, sleep=clock.sleep) as session:
+        return await session.engine.cycle(direction=Direction(job["direction"]))
 
 
 def _child(job, pipe):
@@ -180,7 +189,7 @@ def _child(job, pipe):
     steps = Steps(job["kill_at"])
     try:
         steps.install()
-        report = asyncio.run(_cycle(Path(job["root"]), job["key"], job["direction"]))
+        report = asyncio.run(_cycle(job))
         told = {"killed": False, "steps": steps.names, "code": report.exit_code}
     except BaseException as error:  # noqa: BLE001  # whatever it is, the parent must hear of it
         told = {"error": repr(error)}

@@ -6,6 +6,7 @@ in some of these stories they come down. Judged by what each post shows in the e
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import json
 import random
@@ -21,6 +22,7 @@ import stamina
 from fault_proxy import Plan, proxied
 from fault_world import ADDRESSES, LONG, World, quick_directory
 from pictures import png
+from shared_clock import SharedClock
 
 from ghostsync.content.linking import PENDING
 from ghostsync.errors import GhostsyncError
@@ -386,10 +388,11 @@ def quickly():
 @contextmanager
 def sandbox_stage():
     """What `play` needs, on the sandbox."""
-    clock = ShiftedClock()
-    ghost = SandboxGhost(clock=clock)
-    with quickly(), quick_directory() as place, serve_in_thread(ghost) as url, proxied(url) as proxy:
-        yield World(ghost, clock, proxy.url, place), SandboxSide(ghost, clock, proxy.url), proxy
+    with quickly(), quick_directory() as place:
+        clock = SharedClock(place / "clock")
+        ghost = SandboxGhost(clock=clock)
+        with serve_in_thread(ghost) as url, proxied(url) as proxy:
+            yield World(ghost, clock, proxy.url, place), SandboxSide(ghost, clock, proxy.url), proxy
 
 
 @contextmanager
@@ -404,6 +407,6 @@ def real_stage(real):
     with quickly(), quick_directory() as place, proxied(real.url) as proxy:
         proxy.ahead = 5
         try:
-            yield World(key, ShiftedClock(), proxy.url, place), side, proxy
+            yield World(key, ShiftedClock(), proxy.url, place, sleep=asyncio.sleep), side, proxy
         finally:
             side.close()

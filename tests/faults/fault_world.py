@@ -11,11 +11,13 @@ import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
+from shared_clock import SharedClock
+
 from ghostsync.compose import open_session
 from ghostsync.config import AdminKey, HistorySection, load_config
 from ghostsync.content.linking import PENDING
 from ghostsync.folder.files import SWAP_PREFIX
-from ghostsync.sandbox import SandboxGhost, ShiftedClock, serve_in_thread
+from ghostsync.sandbox import SandboxGhost, serve_in_thread
 from ghostsync.state import SqliteState
 from ghostsync.sync.model import Direction
 from ghostsync.sync.uncertain import PATIENCE
@@ -45,12 +47,14 @@ def quick_directory():
 class World:
     """One Ghost and one folder. `save` and `restore` set both back."""
 
-    def __init__(self, ghost, clock, url, place):
+    def __init__(self, ghost, clock, url, place, *, sleep=None):
+        """clock: Ghost's and ours. sleep: how ghostsync waits for a second to pass in Ghost; by default it passes at once."""
         self.ghost = ghost
         self.clock = clock
         self.url = url
         self.place = place
         self.root = place / "site"
+        self._sleep = sleep or clock.sleep
 
     def begin(self, settings=""):
         """Nothing on either side."""
@@ -124,7 +128,7 @@ class World:
     async def _cycle(self, direction, more):
         key = AdminKey.parse(self.ghost.admin_api_key, source="test")
         config = load_config(self.root, {})
-        async with open_session(self.root, config, key, clock=self.clock) as session:
+        async with open_session(self.root, config, key, clock=self.clock, sleep=self._sleep) as session:
             return await session.engine.cycle(direction=direction, **more)
 
     def writes(self):
@@ -205,7 +209,8 @@ class World:
 
 @contextmanager
 def sandbox_world():
-    clock = ShiftedClock()
-    ghost = SandboxGhost(clock=clock)
-    with quick_directory() as place, serve_in_thread(ghost) as url:
-        yield World(ghost, clock, url, place)
+    with quick_directory() as place:
+        clock = SharedClock(place / "clock")
+        ghost = SandboxGhost(clock=clock)
+        with serve_in_thread(ghost) as url:
+            yield World(ghost, clock, url, place)

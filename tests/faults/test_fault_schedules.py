@@ -3,13 +3,11 @@
 import os
 
 import pytest
+from amounts import everyday, name_of, note, parts
 from fault_story import play, real_stage, sandbox_stage
 
-# Continuous integration plays 500; by hand, where somebody waits for it, a sample has to do.
-EVERYDAY, EVERYDAY_REAL = (460, 40) if os.environ.get("CI") else (80, 20)
 LONG = int(os.environ.get("GHOSTSYNC_FAULT_SCHEDULES", "10000"))
 LONG_REAL = LONG // 20
-PART = 20
 
 
 @pytest.fixture(scope="module")
@@ -24,29 +22,38 @@ def real(ghost6):
         yield stage
 
 
-def play_all(stage, start, end):
-    spoiled = [play(*stage, seed) for seed in range(start, end)]
+def play_all(stage, seeds):
+    spoiled = [play(*stage, seed) for seed in seeds]
     # A schedule that spoils nothing proves nothing. Three a schedule are usual, and some have few requests to spoil.
     assert sum(spoiled) >= 2 * len(spoiled)
+    return sum(spoiled)
 
 
-@pytest.mark.parametrize("start", range(0, EVERYDAY, PART))
-def test_a_bad_network_loses_nothing_and_makes_nothing_twice(sandbox, start):
-    play_all(sandbox, start, start + PART)
+@pytest.mark.parametrize("seeds", parts(0, everyday(40, 460), 10), ids=name_of)
+def test_a_bad_network_loses_nothing_and_makes_nothing_twice(sandbox, seeds):
+    play_all(sandbox, seeds)
 
 
-@pytest.mark.parametrize("start", range(0, EVERYDAY_REAL, PART))
-def test_a_bad_network_before_a_real_ghost_loses_nothing_and_makes_nothing_twice(real, start):
-    play_all(real, start, start + PART)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("start", range(EVERYDAY, LONG - LONG_REAL, PART))
-def test_a_bad_network_for_long_loses_nothing_and_makes_nothing_twice(sandbox, start):
-    play_all(sandbox, start, start + PART)
+@pytest.mark.parametrize("seeds", parts(0, everyday(8, 40), 20), ids=name_of)
+def test_a_bad_network_before_a_real_ghost_loses_nothing_and_makes_nothing_twice(real, seeds):
+    play_all(real, seeds)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("start", range(EVERYDAY_REAL, LONG_REAL, PART))
-def test_a_bad_network_for_long_before_a_real_ghost_loses_nothing_and_makes_nothing_twice(real, start):
-    play_all(real, start, start + PART)
+@pytest.mark.parametrize("seeds", parts(0, LONG - LONG_REAL, 50), ids=name_of)
+def test_a_bad_network_for_long_loses_nothing_and_makes_nothing_twice(sandbox, seeds, request):
+    spoiled = play_all(sandbox, seeds)
+    note(request, fault_schedules=len(seeds), answers_spoiled_in_them=spoiled)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seeds", parts(0, LONG_REAL, 50), ids=name_of)
+def test_a_bad_network_for_long_before_a_real_ghost_loses_nothing_and_makes_nothing_twice(
+    real, seeds, request
+):
+    spoiled = play_all(real, seeds)
+    note(
+        request,
+        fault_schedules_before_a_real_Ghost=len(seeds),
+        answers_spoiled_before_a_real_Ghost=spoiled,
+    )

@@ -1,17 +1,16 @@
 """A cycle that is killed at any step, then run again, ends where an uninterrupted one would have ended."""
 
-import logging
 import random
 
 import pytest
+from amounts import everyday, note
 from crash_nursery import Nursery
 from fault_world import LONG, sandbox_world
 from pictures import png
 
 from ghostsync.model import Kind
 
-LOG = logging.getLogger(__name__)
-SAMPLE = 17  # the everyday suite kills at every n-th step, the slow one at each
+SAMPLE = everyday(29, 17)  # the everyday suite kills at every n-th step, the slow one at each
 
 POST = """---
 title: On bees   # a working title
@@ -255,7 +254,7 @@ def kill_and_go_on(world, nursery, name, *, every):
     tables = world.save()
     texts, begun = world.texts(), world.picture()
     world.clock.advance(5)
-    ran = nursery.run(world.root, world.ghost.admin_api_key, direction=direction)
+    ran = nursery.run(world, direction=direction)
     wanted = finish(world, direction)
     assert texts - world.texts() == set()
     first = 1 + random.Random(name).randrange(every)
@@ -263,7 +262,7 @@ def kill_and_go_on(world, nursery, name, *, every):
     for step in points:
         world.restore(tables)
         world.clock.advance(5)
-        killed = nursery.run(world.root, world.ghost.admin_api_key, direction=direction, kill_at=step)
+        killed = nursery.run(world, direction=direction, kill_at=step)
         where = f"{name}, killed at step {step}, {ran.steps[step - 1]}"
         # Requests in flight together come in no fixed order, so that the last steps may fall away.
         assert killed.killed or step > len(ran.steps) - 3, where
@@ -280,9 +279,11 @@ def test_a_cycle_killed_at_any_step_ends_where_an_uninterrupted_one_does(world, 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_a_cycle_killed_at_each_single_step_ends_where_an_uninterrupted_one_does(world, nursery, name):
+def test_a_cycle_killed_at_each_single_step_ends_where_an_uninterrupted_one_does(
+    world, nursery, name, request
+):
     points = kill_and_go_on(world, nursery, name, every=1)
-    LOG.info("%s: %d crash points", name, points)
+    note(request, crash_points=points, **{f"crash_points:_{name}": points})
     assert points >= 20
 
 
@@ -295,7 +296,7 @@ def test_pictures_are_among_what_goes_up_and_comes_down(world, nursery):
         SCENARIOS[name](world)
         before = len(world.ghost.store.files)
         world.clock.advance(5)
-        ran = nursery.run(world.root, world.ghost.admin_api_key)
+        ran = nursery.run(world)
         assert ran.code == 0
         assert ran.steps.count(parts) >= count
         sent = [path for path in world.ghost.store.files if "_o." not in path][before:]
@@ -307,7 +308,7 @@ def test_the_steps_that_are_killed_at_are_those_of_the_wire_the_folder_and_the_s
     world.begin()
     merge(world)
     world.clock.advance(5)
-    steps = nursery.run(world.root, world.ghost.admin_api_key).steps
+    steps = nursery.run(world).steps
     wanted = {
         "GET not sent",
         "GET answered",

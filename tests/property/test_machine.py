@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 
+import amounts
 import pytest
 from hypothesis import HealthCheck, assume, note, settings
 from hypothesis import strategies as st
@@ -364,28 +365,25 @@ class Blog(RuleBasedStateMachine):
 CHECKS = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
 
 
-def test_whatever_people_and_the_network_do_nothing_vanishes_and_nothing_doubles():
+def play(stories, steps):
     run_state_machine_as_test(
         Blog,
         settings=settings(
-            max_examples=30,
-            stateful_step_count=15,
+            max_examples=stories,
+            stateful_step_count=steps,
             deadline=None,
             suppress_health_check=CHECKS,
             database=None,
         ),
     )
+
+
+def test_whatever_people_and_the_network_do_nothing_vanishes_and_nothing_doubles():
+    play(amounts.everyday(15, 30), 15)
 
 
 @pytest.mark.slow
-def test_in_long_stories_nothing_vanishes_and_nothing_doubles_either():
-    run_state_machine_as_test(
-        Blog,
-        settings=settings(
-            max_examples=400,
-            stateful_step_count=40,
-            deadline=None,
-            suppress_health_check=CHECKS,
-            database=None,
-        ),
-    )
+@pytest.mark.parametrize("part", range(8))
+def test_in_long_stories_nothing_vanishes_and_nothing_doubles_either(part, request):
+    play(50, 40)
+    amounts.note(request, long_stories=50)
