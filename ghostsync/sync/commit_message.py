@@ -80,7 +80,7 @@ def tell(staged: Staged, *, merged: bool, keys: Mapping[str, str]) -> Told:
 def message(told: Sequence[Told], site_url: str, coauthors: Sequence[Person] = ()) -> str:
     """The whole message: a subject, a line for each document where there are several, and trailers."""
     # An id that ghostsync noted on the way is not worth a summary of its own.
-    news = [one for one in told if one.from_ghost] or list(told)
+    news = [one for one in told if one.from_ghost or one.staged.edits.arrived is not None] or list(told)
     lines = [news[0].subject() if len(news) == 1 else _summary(news, urlsplit(site_url).netloc)]
     if len(told) > 1:
         listed = told[:_LISTED]
