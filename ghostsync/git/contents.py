@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ghostsync.errors import GitError
 from ghostsync.git.command import Git
+from ghostsync.git.objects import Objects
 
 _FILTERS = ("filter", "ident", "working-tree-encoding")
 _READ_ONLY = {"GIT_OPTIONAL_LOCKS": "0"}
@@ -62,25 +63,21 @@ def _store_plain(git: Git, contents: Sequence[bytes]) -> list[str]:
 
 
 def load(git: Git, ids: Iterable[str]) -> Mapping[str, bytes]:
-    """The bytes of objects. One process."""
+    """The bytes of objects. One process. Raises GitError where one is missing."""
     wanted = sorted(set(ids))
     if not wanted:
         return {}
-    told = git.run("cat-file", "--batch", input="".join(f"{id}\n" for id in wanted).encode())
     found: dict[str, bytes] = {}
-    position = 0
-    for id in wanted:
-        line = told.index(b"\n", position)
-        words = told[position:line].split()
-        if len(words) != 3:
-            raise GitError(
-                f"git lacks the object {id}",
-                subject=str(git.directory),
-                remedy="Run git fsck; a partial clone fetches what it lacks: git fetch --refetch.",
-            )
-        begin = line + 1
-        found[id] = told[begin : begin + int(words[2])]
-        position = begin + int(words[2]) + 1
+    with Objects(git) as objects:
+        for id in wanted:
+            data = objects.read(id)
+            if data is None:
+                raise GitError(
+                    f"git lacks the object {id}",
+                    subject=str(git.directory),
+                    remedy="Run git fsck; a partial clone fetches what it lacks: git fetch --refetch.",
+                )
+            found[id] = data
     return found
 
 
