@@ -12,7 +12,7 @@ from pathlib import Path
 import typer
 
 from ghostsync.cli.annotations import annotation, code_quality
-from ghostsync.cli.findings import Finding, of_error
+from ghostsync.cli.findings import Finding, Level, of_error
 from ghostsync.cli.job_summary import problems, summary_of
 from ghostsync.cli.output import Output, printable, show_error
 from ghostsync.errors import GhostsyncError, GitError, UsageError
@@ -36,7 +36,8 @@ def tell(output: Output, findings: Sequence[Finding], summary: str) -> None:
     if in_ci() and (page := os.environ.get("GITHUB_STEP_SUMMARY")):
         _append(Path(page), without_secrets(summary))
     if output.code_quality is not None:
-        _write(output.code_quality, code_quality(findings, inside))
+        faults = [finding for finding in findings if finding.level is not Level.NOTICE]
+        _write(output.code_quality, code_quality(faults, inside))
 
 
 def tell_error(output: Output, error: GhostsyncError) -> None:

@@ -58,7 +58,6 @@ async def preview(
                 remove=remove,
                 dry_run=dry_run,
                 ask_for_cards=session.config.content.link_cards == "ask",
-                progress=progress,
             )
             report = await session.engine.cycle(
                 direction=Direction.PUSH, dry_run=True, full=full, progress=progress, instead=previewer

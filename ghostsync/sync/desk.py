@@ -97,7 +97,9 @@ class Desk:
         seen = self._mirrored = self._state.mirror()
         # What has a file is a document, whatever an editor made it look like since.
         self.previews = {id: post for id, post in seen.items() if post.preview and id not in self.rows}
-        self.mirror = {id: post for id, post in seen.items() if id not in self.previews}
+        self.mirror = dict(seen)
+        for id in self.previews:
+            del self.mirror[id]
 
     def document(self, data: bytes, path: str, kind: Kind, before: Uses | None = None) -> Document:
         """A file, understood, its links to other files too. before: where they led."""

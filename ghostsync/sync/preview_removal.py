@@ -84,12 +84,14 @@ async def remove_shown(site: Site, folder: Folder, state: State, desk: Desk) -> 
 
 
 def _in_step(desk: Desk) -> Iterator[tuple[Known, KnownDocument]]:
-    rows = [row for row in desk.rows.values() if not row.tombstone and row.id in desk.mirror]
+    rows = {row.id: row for row in desk.rows.values() if not row.tombstone and row.id in desk.mirror}
+    by_path = {row.path: row for row in rows.values()}
     for known in previews(desk):
-        for row in rows:
-            same = row.disk_sha == row.base_sha and desk.mirror[row.id].post_sha == row.base_post_sha
-            if same and known.shows(row.kind, row.id, row.path):
-                yield known, row
+        row = rows.get(known.mark.of) or by_path.get(known.mark.of)
+        if row is None or not known.shows(row.kind, row.id, row.path):
+            continue
+        if row.disk_sha == row.base_sha and desk.mirror[row.id].post_sha == row.base_post_sha:
+            yield known, row
 
 
 def _says(folder: Folder, desk: Desk, row: KnownDocument, mark: Mark) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 
 from ghostsync.content.bare_links import bare_links
 from ghostsync.content.body import default_mode, read_stored_body
+from ghostsync.content.linking import Asset
 from ghostsync.content.preview import (
     Mark,
     is_preview,
@@ -36,7 +37,7 @@ from ghostsync.sync.desk import Desk
 from ghostsync.sync.link_cards import CardAsker, Cards
 from ghostsync.sync.media_courier import Courier
 from ghostsync.sync.model import Action, Verb
-from ghostsync.sync.ports import Progress, Site, State
+from ghostsync.sync.ports import Site, State
 from ghostsync.sync.preview_removal import Known, previews, remove
 from ghostsync.sync.records import remember_post
 from ghostsync.sync.write_posts import PostWriter, check_complete
@@ -79,7 +80,6 @@ class Previewer:
         remove: bool = False,
         dry_run: bool = False,
         ask_for_cards: bool = True,
-        progress: Progress | None = None,
     ) -> None:
         self._site = site
         self._state = state
@@ -87,7 +87,6 @@ class Previewer:
         self._remove = remove
         self._dry_run = dry_run
         self._ask_for_cards = ask_for_cards
-        self._progress = progress
         self.done: list[Previewed] = []
         self.notes: list[str] = []
         self.failure: GhostsyncError | None = None
@@ -96,8 +95,8 @@ class Previewer:
         work = self._removals(desk) if self._remove else self._previews(desk, actions, courier)
         try:
             await work
-        except GhostError as error:
-            if error.exit_code not in _ENDS:
+        except GhostsyncError as error:
+            if not _is_end(error):
                 raise
             self.failure = error
 
@@ -108,8 +107,17 @@ class Previewer:
             if self._paths and path not in self._paths:
                 continue
             told = _told(known.post, path, known, desk)
-            gone = self._dry_run or await remove(self._site, self._state, known)
-            self.done.append(replace(told, done="removed") if gone else replace(told, error=_not_ours(path)))
+            try:
+                if known.post.data.get("status") != "draft":
+                    raise _is_public(path, known.post)
+                if not (self._dry_run or await remove(self._site, self._state, known)):
+                    raise _not_ours(path)
+            except GhostsyncError as error:
+                self.done.append(replace(told, error=error))
+                if _is_end(error):
+                    raise
+            else:
+                self.done.append(replace(told, done="removed"))
 
     async def _previews(self, desk: Desk, actions: Sequence[Action], courier: Courier | None) -> None:
         chosen = self._chosen(actions)
@@ -118,20 +126,16 @@ class Previewer:
             PostWriter(self._site, self._state, desk.context),
             CardAsker(self._site, self._state, desk.context, ask=self._ask_for_cards),
         )
-        if self._progress is not None:
-            self._progress.phase("previewing", len(chosen))
         for path, action in chosen.items():
             try:
                 done = await self._preview(desk, path, action, posts, makers, courier)
             except GhostsyncError as error:
                 title, kind = (action.title, action.kind) if action else ("", Kind.POST)
                 done = Previewed(path, title, kind, action.id if action else "", error=error)
-                if isinstance(error, GhostError) and error.exit_code in _ENDS:
+                if _is_end(error):
                     self.done.append(done)
                     raise
             self.done.append(done)
-            if self._progress is not None:
-                self._progress.advance()
         self.notes += makers.cards.notes
 
     def _chosen(self, actions: Sequence[Action]) -> dict[str, Action | None]:
@@ -254,6 +258,11 @@ class _Makers:
         return await self.cards.cards(document, bare_links(document.body) if native else (), case.cards)
 
 
+def _is_end(error: GhostsyncError) -> bool:
+    """Whether the next document would fare no better."""
+    return isinstance(error, GhostError) and error.exit_code in _ENDS
+
+
 def _case(desk: Desk, path: str) -> Case:
     case = desk.at(path)
     if case is None or case.local is None:
@@ -271,7 +280,7 @@ def _local(case: Case) -> Document:
     return case.local
 
 
-def _pending(case: Case) -> Sequence[Any]:
+def _pending(case: Case) -> Sequence[Asset]:
     document = _local(case)
     return document.linked.pending if document.linked is not None else ()
 

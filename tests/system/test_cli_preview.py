@@ -1,5 +1,6 @@
 """push --preview from the command line, on the sandbox."""
 
+import json
 import shutil
 
 import httpx
@@ -354,7 +355,8 @@ def test_a_preview_that_an_editor_published_is_left_alone(blog):
     ran = blog("push", "--preview")
     assert (ran.code, blog.writes) == (1, writes)
     assert "was made published in Ghost" in ran.out
-    assert blog("push", "--preview", "--remove").code == 1
+    ran = blog("push", "--preview", "--remove")
+    assert (ran.code, "was made published in Ghost" in ran.out) == (1, True)
     edit(blog, "in March", "in April")
     assert blog("sync").code == 0
     assert preview.id in blog.ghost.store.documents
@@ -439,3 +441,53 @@ def test_a_path_with_whatever_letters_is_known_again(blog):
     forget(blog)
     assert blog("push", "--preview").out.startswith("unchanged")
     assert preview_of(blog).own["codeinjection_head"].count("-->") == 1
+
+
+def test_a_ghost_that_goes_away_ends_the_run_with_what_was_done_so_far(blog):
+    for name in ("a", "b", "c"):
+        blog.write(f"posts/{name}.md", f"---\ntitle: {name}\n---\nText.\n")
+    blog.configure("[http]\nretries = 0\n")
+    assert blog("push", "--preview").code == 0
+    for path in ("posts/b.md", "posts/c.md"):
+        edit(blog, "Text.", "Words.", path)
+    blog.ghost.faults.append(Fault(method="PUT", status=503, times=1000))
+    ran = blog("push", "--preview", "--json")
+    assert ran.code == ran.json["exit_code"] == 4
+    assert [(one["path"], one["done"]) for one in ran.json["previews"]] == [
+        ("posts/a.md", "unchanged"),
+        ("posts/b.md", None),
+    ]
+    assert ran.json["failure"]["type"] == "Unavailable"
+    blog.ghost.faults.append(Fault(method="DELETE", status=500, times=1))
+    ran = blog("push", "--preview", "--remove", "--json")
+    assert ran.code == 1
+    assert [one["done"] for one in ran.json["previews"]] == [None, "removed", "removed"]
+
+
+def test_gitlab_hears_of_problems_and_of_no_previews(blog, tmp_path):
+    blog.write("posts/a.md", "---\ntitle: A\n---\nText.\n")
+    blog.write("posts/broken.md", "---\ntitle: Broken\nstatus: publishd\n---\nText.\n")
+    report = tmp_path / "quality.json"
+    assert blog("push", "--preview", "--code-quality", report).code == 1
+    [issue] = json.loads(report.read_text(encoding="utf-8"))
+    assert issue["location"] == {"path": "posts/broken.md", "lines": {"begin": 3}}
+
+
+def test_a_preview_of_a_post_that_only_some_tiers_may_read_keeps_them(blog):
+    gold = blog.ghost.add_tier("Gold")
+    published(blog, POST.replace("tags:", "visibility: tiers\ntiers: [gold]\ntags:"))
+    text = blog.read("posts/on-bees.md").replace("visibility: tiers\ntiers: [gold]\n", "")
+    blog.write("posts/on-bees.md", text.replace("in May", "in April"))
+    assert blog("push", "--preview").code == 0
+    preview = preview_of(blog)
+    assert (preview.own["visibility"], preview.tiers) == ("tiers", [gold["id"]])
+
+
+@pytest.mark.parametrize("mode", ["html", "markdown"])
+def test_each_content_mode_has_its_preview(blog, mode):
+    blog.write("posts/a.md", f"---\ntitle: A\nformat: {mode}\n---\nSome *words*.\n")
+    assert blog("push", "--preview").code == 0
+    assert "<em>words</em>" in preview_of(blog).html
+    edit(blog, "*words*", "**others**", "posts/a.md")
+    assert blog("push", "--preview").out.startswith("updated")
+    assert "<strong>others</strong>" in preview_of(blog).html

@@ -27,13 +27,13 @@ class Project:
         first("push", "-q", "origin", "main")
         self.sync()
 
-    def clone(self):
+    def clone(self, *options):
         self.clones += 1
-        return clone(self.remote, self.place / f"clone-{self.clones}")
+        return clone(self.remote, self.place / f"clone-{self.clones}", *options)
 
-    def run(self, commit, *arguments):
-        """In a fresh clone, with this commit checked out as CI does it."""
-        runner = self.clone()
+    def run(self, commit, *arguments, shallow=False):
+        """In a fresh clone, with this commit checked out as CI does it. shallow: without its past."""
+        runner = self.clone(*(("--depth=1", f"--branch={commit}", "--no-single-branch") if shallow else ()))
         runner("checkout", "-q", "--detach", f"origin/{commit}")
         self.blog.root = runner.root / "blog"
         before = len(self.blog.ghost.requests)
@@ -80,7 +80,8 @@ def project(tmp_path, monkeypatch, capsys):
         yield project
 
 
-def test_a_pull_request_is_previewed_and_the_merge_takes_the_previews_away(project):
+@pytest.mark.parametrize("shallow", [False, True])
+def test_a_pull_request_is_previewed_and_the_merge_takes_the_previews_away(project, shallow):
     project.propose(
         "bees",
         {
@@ -93,16 +94,16 @@ def test_a_pull_request_is_previewed_and_the_merge_takes_the_previews_away(proje
     project.blog.ghost.edit(wasps.id, lexical=wasps.own["lexical"].replace("in May", "in July"))
     before = wasps.own["lexical"]
 
-    ran = project.run("bees", "push", "--preview", "--json")
+    ran = project.run("bees", "push", "--preview", "--json", shallow=shallow)
     assert ran.code == 0, ran
     assert [(one["path"], one["done"]) for one in ran.json["previews"]] == [
         ("posts/new.md", "created"),
         ("posts/on-bees.md", "created"),
     ]
-    assert ran.json["warnings"] == []
+    assert [warning for warning in ran.json["warnings"] if "shallow clone" not in warning] == []
     assert [seen.method for seen in project.requests] == ["GET"] * 3 + ["POST"] * 2
 
-    again = project.run("bees", "push", "--preview", "--json")
+    again = project.run("bees", "push", "--preview", "--json", shallow=shallow)
     assert [one["done"] for one in again.json["previews"]] == ["unchanged", "unchanged"]
     assert [seen.method for seen in project.requests] == ["GET"] * 3
 
