@@ -15,7 +15,7 @@ import stamina.instrumentation
 
 from ghostsync.config import AdminKey, Config, key_files
 from ghostsync.folder import LocalFolder
-from ghostsync.ghost.audit import editors
+from ghostsync.ghost.audit import log_of
 from ghostsync.ghost.media import GhostMedia
 from ghostsync.ghost.site import GhostSite
 from ghostsync.git.commits import GitCommitter
@@ -97,7 +97,7 @@ async def open_session(
             environment=os.environ,
             requests=site.requests,
             upstream=partial(Remote, repository),
-            commits=_commits(repository, site, folder, state, config),
+            commits=_commits(repository, site, folder, state, config, sleep),
             agreements=past,
             sleep=sleep,
         )
@@ -105,7 +105,12 @@ async def open_session(
 
 
 def _commits(
-    repository: Repository, site: GhostSite, folder: LocalFolder, state: SqliteState, config: Config
+    repository: Repository,
+    site: GhostSite,
+    folder: LocalFolder,
+    state: SqliteState,
+    config: Config,
+    sleep: Sleep,
 ) -> Commits | None:
     """Who commits what is written from now on; None where nobody shall."""
     if config.git.commit == "off":
@@ -118,6 +123,7 @@ def _commits(
         folder,
         state,
         config,
-        editors=partial(editors, site),
+        log_of=partial(log_of, site),
         staff=site.authors,
+        sleep=sleep,
     )

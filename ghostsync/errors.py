@@ -16,7 +16,7 @@ the Admin API key, a token or a request header.
     ├── StateError                     2   .ghostsync/state.db cannot be used
     │   └── FolderLocked               2   another ghostsync holds the folder
     ├── GitError                       1   git failed, or the repository is in no state to be written to
-    │   └── RemoteAway                 1   the remote repository does not answer, or not to us
+    │   ├── RemoteAway                 1   the remote repository does not answer, or not to us
     │   └── AgreementUnreadable        1   what the repository keeps of the last sync is damaged, or newer than this
     ├── ContentError                   1   a document cannot be understood (carries file and line)
     └── GhostError                         the remote side

@@ -10,41 +10,35 @@ from ghostsync.ghost.site import GhostSite
 from ghostsync.sync.model import AuditEntry
 
 
-async def editors(site: GhostSite, posts: Mapping[str, str]) -> list[AuditEntry]:
-    """What people did to these posts (id -> `updated_at` from which on it counts, "" for ever), oldest first. One request;
-    of more than a page of entries the newest. Empty where this Ghost or this key shows no log. What was done with the key of
-    an integration, ours above all, is nobody's edit.
+async def log_of(site: GhostSite, posts: Mapping[str, str]) -> list[AuditEntry] | None:
+    """What was done to these posts (id -> `updated_at` from which on it counts, "" for ever), oldest first. One request; of
+    more than a page of entries the newest. None where this Ghost or this key shows no log.
     """
     ids = sorted(id for id in posts if is_id(id))
-    if not ids:
-        return []
-    where = f"resource_id:[{','.join(ids)}]+actor_type:user"
+    where = f"resource_id:[{','.join(ids)}]"
     if all(posts.values()):
         where += f"+created_at:>='{filter_date(min(posts.values()))}'"
-    params = {
-        "filter": where,
-        "include": "actor",
-        "limit": str(PAGE),
-        "order": "created_at desc",
-    }
+    params = {"filter": where, "include": "actor", "limit": str(PAGE), "order": "created_at desc"}
     try:
         answer = await site.client.call("GET", "actions/", subject="actions", params=params)
     except (NotFound, Refused, AddressWrong, InvalidRequest):
-        return []
+        return None
     rows = answer.json.get("actions")
-    found = [entry for row in rows or [] if isinstance(row, dict) and (entry := _entry(row)) is not None]
+    found = [_entry(row) for row in rows or [] if isinstance(row, dict)]
     return sorted(found, key=lambda entry: (entry.at, entry.id))
 
 
-def _entry(row: Mapping[str, object]) -> AuditEntry | None:
-    """None for somebody who is not on the staff any more."""
+def _entry(row: Mapping[str, object]) -> AuditEntry:
+    """Nobody is named for what was done with the key of an integration, ours above all, or by somebody who is not on the
+    staff any more.
+    """
     actor = row.get("actor")
-    if not isinstance(actor, dict) or not actor.get("name") or not actor.get("slug"):
-        return None
+    named = row.get("actor_type") == "user" and isinstance(actor, dict)
+    person: Mapping[str, object] = actor if named and isinstance(actor, dict) else {}
     return AuditEntry(
         id=str(row.get("id") or ""),
         post=str(row.get("resource_id") or ""),
         at=str(row.get("created_at") or ""),
-        slug=str(actor["slug"]),
-        name=str(actor["name"]),
+        slug=str(person.get("slug") or ""),
+        name=str(person.get("name") or ""),
     )

@@ -16,9 +16,13 @@ from ghostsync.sync.commit_message import Told, message, tell
 from ghostsync.sync.model import AuditEntry, CycleReport, Person, Staged, Verb
 from ghostsync.sync.ports import Committer, Folder, State
 from ghostsync.sync.write_log import WriteLog
+from ghostsync.sync.write_posts import Sleep
 
 _NAMED = 40
 """More documents at once than that are a first pull or a restored site, and nobody's edit."""
+
+_LATE = 1.0
+"""Seconds after which Ghost's log surely has what was done before."""
 
 _AGAIN = 600.0
 """Seconds after which a commit that a hook refused is tried again though nothing changed since."""
@@ -31,7 +35,7 @@ _SEEN = "git.seen."
 post's date: an edit of tags alone moves none, and would be named a second time.
 """
 
-Editors = Callable[[Mapping[str, str]], Awaitable[Sequence[AuditEntry]]]
+LogOf = Callable[[Mapping[str, str]], Awaitable[Sequence[AuditEntry] | None]]
 Staff = Callable[[], Awaitable[Sequence[Author]]]
 
 
@@ -46,7 +50,9 @@ class Committed:
 
 
 class Commits:
-    """Takes what the log holds to git. editors: who edited posts (id -> date from which on); staff: with their addresses."""
+    """Takes what the log holds to git. log_of: Ghost's log of
+    posts (id -> date from which on); staff: people with their addresses.
+    """
 
     def __init__(
         self,
@@ -56,8 +62,9 @@ class Commits:
         state: State,
         config: Config,
         *,
-        editors: Editors,
+        log_of: LogOf,
         staff: Staff,
+        sleep: Sleep = asyncio.sleep,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._log = log
@@ -65,8 +72,9 @@ class Commits:
         self._folder = folder
         self._state = state
         self._config = config
-        self._editors = editors
+        self._log_of = log_of
         self._staff = staff
+        self._sleep = sleep
         self._monotonic = monotonic
         self._refused: tuple[frozenset[int], float, str] | None = None
 
@@ -172,7 +180,12 @@ class Commits:
         pulled = {one.ghost_id: self._since(one) for one in told if one.ghost_id and one.from_ghost}
         if not pulled or len(pulled) > _NAMED or self._config.git.authors == "off":
             return ()
-        return await self._editors(pulled)
+        log = await self._log_of(pulled)
+        if log is not None and _behind(log, pulled):
+            # Ghost writes the entry after it has answered, so that whoever was told of the edit by a webhook comes first.
+            await self._sleep(_LATE)
+            log = await self._log_of(pulled)
+        return log or ()
 
     def _since(self, told: Told) -> str:
         return max(told.staged.edits.since, self._state.meta(f"{_SEEN}{told.ghost_id}") or "")
@@ -183,7 +196,9 @@ class Commits:
         for one in group:
             if one.from_ghost:
                 since = self._since(one)
-                found += [entry for entry in log if entry.post == one.ghost_id and entry.at > since]
+                found += [
+                    entry for entry in log if entry.slug and entry.post == one.ghost_id and entry.at > since
+                ]
         return sorted(found, key=lambda entry: (entry.at, entry.id))
 
     async def _people(self, entries: Sequence[AuditEntry]) -> list[Person]:
@@ -214,6 +229,14 @@ class Commits:
             news = newest if known is not None and newest > known.updated_at else None
             if news != self._state.meta(f"{_SEEN}{post}"):
                 self._state.set_meta(f"{_SEEN}{post}", news)
+
+
+def _behind(log: Sequence[AuditEntry], pulled: Mapping[str, str]) -> bool:
+    """Whether the log tells nothing of an edit that was pulled."""
+    newest: dict[str, str] = {}
+    for entry in log:
+        newest[entry.post] = max(entry.at, newest.get(entry.post, ""))
+    return any(newest.get(id, "") <= since for id, since in pulled.items())
 
 
 def merge_into(report: CycleReport, *parts: Committed) -> CycleReport:

@@ -310,7 +310,7 @@ class Staged:
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """A person did something to a post. at: Ghost's time, as in `updated_at`. slug, name: the person's in Ghost."""
+    """Something was done to a post. at: Ghost's time, as in `updated_at`. slug, name: the person's in Ghost, "" for a program."""
 
     id: str
     post: str

@@ -405,3 +405,27 @@ def test_a_version_that_a_person_restores_is_that_persons_edit(blog):
     assert blog("sync").code == 0
     assert "Another" in git(blog.root, "show", "HEAD:posts/on-bees.md")
     assert git(blog.root, "status", "--porcelain") == " M posts/on-bees.md"
+
+
+def test_a_log_that_is_written_late_is_looked_at_again(blog, monkeypatch):
+    """As after a webhook, which comes before the entry."""
+    from ghostsync.sync import commits
+
+    waited = []
+
+    async def sleep(seconds):
+        waited.append(seconds)
+        blog.ghost.store.actions.append(late)
+
+    editor(blog, "Ada Editor")
+    in_ghost(blog, "The second", "Another")
+    late = blog.ghost.store.actions.pop()
+    create = commits.Commits.__init__
+
+    def patient(self, *arguments, **more):
+        create(self, *arguments, **{**more, "sleep": sleep})
+
+    monkeypatch.setattr(commits.Commits, "__init__", patient)
+    assert blog("sync").code == 0
+    assert author(blog).startswith("Ada Editor ")
+    assert len(waited) == 1
