@@ -225,11 +225,16 @@ async def test_the_action_log_tells_what_was_added_and_deleted(world):
         return
     while True:
         # The log is written after the answer has gone out.
-        rows = await world.rows(f"actions/?limit=100&filter=resource_id:{post.id}")
+        rows = await world.rows(
+            f"actions/?limit=100&include=actor,resource&filter=resource_id:[{post.id}]%2Bcreated_at:>'2020-01-01 00:00:00'"
+        )
         if {row["event"] for row in rows} >= {"added", "deleted"}:
             break
         world.pass_a_second()
     assert {row["resource_type"] for row in rows} == {"post"}
+    assert {row["actor_type"] for row in rows} == {"integration"}
+    assert all(row["actor"].keys() >= {"id", "name", "slug", "image"} for row in rows)
+    assert [row["resource"] for row in rows] == [{}] * len(rows)
 
 
 @on_ghost(5, 6)
