@@ -16,6 +16,7 @@ Same `cycle` as `Engine`, so that whoever calls one need not know.
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -37,6 +38,9 @@ from ghostsync.sync.write_posts import Sleep
 
 BRANCH = "git.branch"
 """In the state: the branch of the first sync, where the configuration names none."""
+
+STUCK = "git.stuck"
+"""In the state: what a pull met that only a person can settle: what, and the remedy (JSON)."""
 
 _PATIENCE = 5.0
 """Seconds for which a git command that writes to the work tree is waited for."""
@@ -141,7 +145,8 @@ class VersionedEngine:
         elif self._agreements is not None:
             warnings += await self._agreements.seed(standing, dry_run=True)
         report = await run(stop=stop)
-        return replace(report, warnings=(*warnings, *report.warnings))
+        failure = report.failure or await self._stuck(standing)
+        return replace(report, warnings=(*warnings, *report.warnings), failure=failure)
 
     async def _write(self, run: _Run, stop: Callable[[], bool]) -> CycleReport:
         sent = Counter(self._requests())
@@ -193,7 +198,21 @@ class VersionedEngine:
             await asyncio.to_thread(self._upstream(standing).pull, stop)
         except RemoteAway as error:
             return [str(error)]
+        except GitError as error:
+            self._state.set_meta(STUCK, json.dumps([error.what, error.remedy]))
+            raise
+        if self._state.meta(STUCK) is not None:
+            self._state.set_meta(STUCK, None)
         return []
+
+    async def _stuck(self, standing: GitStanding) -> GitError | None:
+        """What a pull met that only a person can settle, as long as nobody has. Without the network."""
+        said = self._state.meta(STUCK)
+        if said is None or self._config.git.pull == "off":
+            return None
+        _, behind = await asyncio.to_thread(self._upstream(standing).distance)
+        what, remedy = json.loads(said)
+        return GitError(what, subject=self._tree.shown, remedy=remedy) if behind else None
 
     async def _pushed(self, standing: GitStanding, stop: Callable[[], bool]) -> list[str]:
         """Send the commits; what cannot be sent now goes along the next time."""

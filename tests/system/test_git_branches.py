@@ -183,3 +183,17 @@ def test_a_git_command_that_does_not_end_is_waited_for_and_named(blog, monkeypat
     assert "a git command is at work" in ran.err
     (blog.root / ".git/index.lock").unlink()
     assert blog("sync").code == 0
+
+
+def test_a_single_write_to_ghost_waits_like_a_sync(blog):
+    text = blog.read("posts/on-bees.md")
+    blog.write("posts/on-bees.md", text.replace("first", "second"))
+    assert blog("sync").code == 0
+    number = blog("history", "posts/on-bees.md", "--json").json["versions"][0]["number"]
+    git(blog.root, "stash", "-q")
+    git(blog.root, "switch", "-q", "other")
+    writes = blog.writes
+    ran = blog("restore", "posts/on-bees.md", "--version", number, "--to", "remote", "--yes")
+    assert ran.code == 1, ran
+    assert "main is the one that is synced" in ran.err
+    assert blog.writes == writes

@@ -170,6 +170,12 @@ def test_a_rebase_that_conflicts_is_taken_back_and_stops_everything(blog, collea
         assert git(blog.root, "status", "--porcelain") == ""
         assert not (blog.root / ".git/rebase-merge").exists()
     assert blog.writes == writes
+    ran = blog("status")
+    assert ran.code == 1
+    assert "the rebase was taken back" in ran.err
+    git(blog.root, "pull", "-q", "--rebase", "-X", "theirs")
+    assert "taken back" not in blog("status").err
+    assert blog("sync").code == 0
     assert blog("status").code == 0
 
 
