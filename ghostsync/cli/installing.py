@@ -20,6 +20,7 @@ from ghostsync.errors import UsageError
 
 if TYPE_CHECKING:
     from ghostsync.cli.output import Output
+    from ghostsync.config import Config
 
 group = typer.Typer(help="Run it as a systemd service.", no_args_is_help=True)
 SYSTEM_UNITS = Path("/etc/systemd/system")
@@ -191,6 +192,7 @@ def units_for(root: Path, *, system: bool | None, timer: bool) -> Units:
         user=_owner(root) if as_root else "",
         key_file=str((root / Path(key_file).expanduser()).resolve()),
         needs=_installation(),
+        writes=_repository(root, config),
     )
     directory = _directory(system=as_root)
     name = next((one for one in _names(root) if _is_free(directory / f"{one}.service", root, one)), "")
@@ -199,6 +201,32 @@ def units_for(root: Path, *, system: bool | None, timer: bool) -> Units:
     else:
         files = {f"{name}.service": service(place)}
     return Units(name, directory, files, as_root, timer)
+
+
+def _repository(root: Path, config: Config) -> tuple[str, ...]:
+    """The directories of the git repository that the folder lies in, beside the folder itself: commits go there, and a
+    pull writes to the whole work tree.
+    """
+    from ghostsync.errors import GitError
+    from ghostsync.git.repository import find_repository
+
+    # Whoever installs the unit need not be the owner, as whom the service will run.
+    trusting = {
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": "safe.directory",
+        "GIT_CONFIG_VALUE_0": "*",
+    }
+    try:
+        repository = find_repository(root, config.git, {**os.environ, **trusting})
+    except GitError:
+        return ()  # the service says so when it starts
+    if repository is None:
+        return ()
+    found: list[Path] = [root]
+    for path in (repository.top, repository.common):
+        if not any(path.is_relative_to(other) for other in found):
+            found.append(path)
+    return tuple(map(str, found[1:]))
 
 
 def _installation() -> tuple[str, ...]:

@@ -64,8 +64,9 @@ class Place:
     """Whom and what a unit is for.
 
     command: the words that start ghostsync. user: of a system unit; "" for a user's own manager. key_file: handed over as
-    a credential; "" where the service reads it itself. needs: directories of the Python installation. Values may hold
-    systemd's own specifiers (%i, %h) when raw is set; else every % means itself.
+    a credential; "" where the service reads it itself. needs: directories of the Python installation. writes: what it writes to
+    beside the folder: the git work tree and repository that it lies in. Values may hold systemd's own specifiers (%i, %h)
+    when raw is set; else every % means itself.
     """
 
     folder: str
@@ -73,6 +74,7 @@ class Place:
     user: str = ""
     key_file: str = ""
     needs: Sequence[str] = ()
+    writes: Sequence[str] = ()
     raw: bool = False
 
     def word(self, text: str) -> str:
@@ -159,11 +161,11 @@ def _identity(place: Place) -> str:
         lines.append(
             f"LoadCredential={CREDENTIAL}:{place.key_file if place.raw else place.key_file.replace('%', '%%')}"
         )
-    hidden = [path for path in (place.folder, *place.needs) if _is_hidden(path)]
+    written = (place.folder, *place.writes)
+    hidden = [path for path in (*written, *place.needs) if _is_hidden(path)]
     sandbox = _SANDBOX.format(home="tmpfs" if hidden else "yes")
-    lines += [f"ReadWritePaths={place.word(place.folder)}"]
-    if _is_hidden(place.folder):
-        lines.append(f"BindPaths={place.word(place.folder)}")
+    lines += [f"ReadWritePaths={place.word(path)}" for path in written]
+    lines += [f"BindPaths={place.word(path)}" for path in written if _is_hidden(path)]
     lines += [f"BindReadOnlyPaths={place.word(path)}" for path in place.needs if _is_hidden(path)]
     return "\n".join([*lines, sandbox])
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from cli_runner import ghostsync
+from git_helpers import git, use_settings
 
 from ghostsync.cli.units import REPOSITORY, Place, one_shot, service, timer
 from ghostsync.errors import UsageError
@@ -265,6 +266,30 @@ def test_uninstall_removes_this_folders_units_and_no_others(blog):
         "systemctl --user daemon-reload",
     ]
     assert blog("uninstall", "--user").code == 2
+
+
+def test_a_service_may_write_to_the_repository_that_its_folder_lies_in(blog, tmp_path, monkeypatch):
+    use_settings(monkeypatch)
+    git(tmp_path, "init", "-q")
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")  # root installs what another user will run
+    assert blog("install", "--system").code == 0
+    assert f"ReadWritePaths={tmp_path}\n" in blog.system_unit.read_text()
+    git(blog.root, "init", "-q")
+    assert blog("install", "--system").code == 0
+    assert f"ReadWritePaths={tmp_path}\n" not in blog.system_unit.read_text()
+
+
+def test_a_service_may_write_to_the_repository_of_a_work_tree_of_its_own(blog, tmp_path, monkeypatch):
+    use_settings(monkeypatch)
+    main = tmp_path / "main"
+    main.mkdir()
+    git(main, "init", "-q")
+    git(main, "commit", "-q", "--allow-empty", "-m", "First")
+    git(main, "worktree", "add", "-q", "-b", "live", str(tmp_path / "live"))
+    (tmp_path / "live/.git").rename(blog.root / ".git")
+    git(blog.root, "worktree", "repair")
+    assert blog("install", "--system").code == 0
+    assert f"ReadWritePaths={main}/.git\n" in blog.system_unit.read_text()
 
 
 def test_a_key_that_only_this_shell_knows_is_refused_with_what_to_do(blog, monkeypatch):
