@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 from ghostsync.content.lexical import nodes
@@ -21,6 +21,9 @@ _HTML_BLOCK = {"Start": "HtmlBlock"}
 
 _Found: TypeAlias = tuple[int, int, list[Node] | None, list[tuple[Event, Span]]]
 """A top-level block: where its source begins and ends, its native nodes if it has some, its events if needed."""
+
+_Stretch: TypeAlias = tuple[int, int, Sequence[Node]]
+"""From and up to which byte, and the nodes that the source there makes."""
 
 _NO_EVENTS: list[tuple[Event, Span]] = []
 
@@ -59,7 +62,25 @@ def read_blocks(text: str) -> list[Block]:
     """The text cut into blocks; see `Block`."""
     with collector_paused(len(text)):
         found, parsed, data, cards, _ = _read(text)
-        return _sliced(found, parsed, data, cards)
+        stretches = _stretches(found, data, cards)
+        if len(parsed) == len(data):  # then offsets in bytes are offsets in characters
+            return [Block(parsed[start:stop], tuple(made)) for start, stop, made in stretches]
+        return [Block(decode(data[start:stop]), tuple(made)) for start, stop, made in stretches]
+
+
+def read_places(text: str) -> list[tuple[int, Sequence[Node]]]:
+    """Where in the text each of its blocks begins, and the block's nodes."""
+    with collector_paused(len(text)):
+        found, parsed, data, cards, _ = _read(text)
+        stretches = _stretches(found, data, cards)
+        if len(parsed) == len(data):
+            return [(start, made) for start, _, made in stretches]
+        places: list[tuple[int, Sequence[Node]]] = []
+        position = 0
+        for start, stop, made in stretches:
+            places.append((position, made))
+            position += len(decode(data[start:stop]))
+        return places
 
 
 def _read(text: str) -> tuple[list[_Found], str, bytes, CardMaker, dict[str, Any]]:
@@ -179,11 +200,9 @@ def _grouped(found: list[_Found], groups: list[tuple[int, int]], cards: CardMake
     return result
 
 
-def _sliced(found: list[_Found], text: str, data: bytes, cards: CardMaker) -> list[Block]:
-    """Blocks with their sources, and what stands between them."""
-    blocks: list[Block] = []
+def _stretches(found: list[_Found], data: bytes, cards: CardMaker) -> Iterator[_Stretch]:
+    """The blocks, and what stands between them, in order; together they are all of data."""
     position = 0
-    ascii_only = len(text) == len(data)  # then offsets in bytes are offsets in characters
     for begin, end, native, its_events in found:
         start = begin
         if begin and data[begin - 1] != _LINE_END:
@@ -191,19 +210,12 @@ def _sliced(found: list[_Found], text: str, data: bytes, cards: CardMaker) -> li
         stop = end - 1
         if stop <= start or data[stop] != _LINE_END or data[stop - 1] in _BLANKS:
             stop = _last_line_end(data, start, end)
-        made = tuple(native) if native is not None else (cards.make(its_events),)
-        if ascii_only:
-            if start > position:
-                blocks.append(Block(text[position:start]))
-            blocks.append(Block(text[start:stop], made))
-        else:
-            if start > position:
-                blocks.append(Block(decode(data[position:start])))
-            blocks.append(Block(decode(data[start:stop]), made))
+        if start > position:
+            yield position, start, ()
+        yield start, stop, native if native is not None else (cards.make(its_events),)
         position = stop
     if position < len(data):
-        blocks.append(Block(decode(data[position:])))
-    return blocks
+        yield position, len(data), ()
 
 
 def _last_line_end(data: bytes, start: int, end: int) -> int:

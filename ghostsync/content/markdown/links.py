@@ -78,15 +78,16 @@ def _mail(found: str) -> tuple[str, str]:
 
 
 def _web(found: str) -> tuple[str, str]:
-    found = _trimmed(found)
+    if not found[-1].isalnum() and found[-1] != "/":
+        found = _trimmed(found)
     domain = _DOMAIN.match(found)
     if not domain:
         return "", ""
-    labels = domain[1].split(".")
-    if "_" in labels[-1] or (len(labels) > 1 and "_" in labels[-2]) or "" in labels:
+    name = domain[1]
+    if "_" in name and "_" in "".join(name.split(".")[-2:]):
         return "", ""
     if found[:4].lower() == "www.":
-        return (found, "http://" + found) if len(labels) > 1 and labels[1] else ("", "")
+        return (found, "http://" + found) if len(name) > len("www.") else ("", "")
     return found, found
 
 

@@ -15,7 +15,7 @@ from ghostsync.content.lexical.align import Stretch, align
 from ghostsync.content.lexical.canonical import canonical_children, without_last_blank
 from ghostsync.content.lexical.nodes import children_of
 from ghostsync.content.markdown.author import Author
-from ghostsync.content.markdown.blocks import read_blocks
+from ghostsync.content.markdown.blocks import read_blocks, read_places
 from ghostsync.content.markdown.collector import collector_paused
 from ghostsync.content.markdown.joined_lists import parted
 from ghostsync.content.markdown.notes import touched_up_with_notes
@@ -111,7 +111,7 @@ def _result(
     result, places = author.assembled(texts, places_of)
     wanted = draft.forms
     draft.forms = [wanted[i] if own is None else author.forms[own] for i, own in enumerate(kept)]
-    wrong, missing = misread(draft, places, read_blocks(result))
+    wrong, missing = misread(draft, places, read_places(result))
     draft.forms = wanted
     return result, wrong, missing
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any, Final
 
 from ghostsync.content.lexical.canonical import canonical, without_last_blank
 from ghostsync.content.lexical.nodes import children_of, root
-from ghostsync.content.markdown.blocks import Block, read_blocks
+from ghostsync.content.markdown.blocks import read_blocks, read_places
 from ghostsync.content.markdown.collector import collector_paused
 from ghostsync.content.markdown.fence import ROOT_TYPE, write_fence
 from ghostsync.content.markdown.list_spelling import same_list_kind
@@ -156,13 +157,13 @@ def _written(root: Root) -> str:
     head = _root_fence(root)
     for _ in range(_MAX_ROUNDS):
         text, places = _assembled(head, draft)
-        if not _escalate(draft, places, read_blocks(text)):
+        if not _escalate(draft, places, read_places(text)):
             return text
     for index, level in enumerate(draft.levels):
         if level:
             draft.fence(index)
     text, places = _assembled(head, draft)
-    if misread(draft, places, read_blocks(text)) != ([], []):
+    if misread(draft, places, read_places(text)) != ([], []):
         for index in range(len(draft.nodes)):
             draft.fence(index)
         text, _ = _assembled(head, draft)
@@ -182,7 +183,7 @@ def _assembled(head: str, draft: Draft) -> tuple[str, list[int]]:
     return "\n\n".join(parts) + "\n" if parts else "", places
 
 
-def _escalate(draft: Draft, places: list[int], blocks: list[Block]) -> bool:
+def _escalate(draft: Draft, places: list[int], blocks: list[tuple[int, Sequence[Node]]]) -> bool:
     """Take more care where something was misread. Whether there was anything."""
     wrong, missing = misread(draft, places, blocks)
     if not wrong and not missing:
@@ -198,25 +199,29 @@ def _escalate(draft: Draft, places: list[int], blocks: list[Block]) -> bool:
     return False
 
 
-def misread(draft: Draft, places: list[int], blocks: list[Block]) -> tuple[list[int], list[int]]:
-    """Indexes of nodes whose text reads back as something else, and of those swallowed by others."""
-    starts = {place: index for index, place in enumerate(places)}
-    seen = [False] * len(places)
+def misread(
+    draft: Draft, places: list[int], blocks: list[tuple[int, Sequence[Node]]]
+) -> tuple[list[int], list[int]]:
+    """Indexes of nodes whose text reads back as something else, and of those swallowed by others.
+
+    places: where each node's text begins. blocks: where which nodes were read.
+    """
     wrong: list[int] = []
+    missing: list[int] = []
     current = -1
-    position = 0
-    for block in blocks:
-        index = starts.get(position, -1)
-        position += len(block.source)
-        if index >= 0:
-            current = index
-            seen[index] = True
-            made = block.nodes
-            if len(made) != 1 or not draft.reads_as(index, made[0]):
-                wrong.append(index)
-        elif block.nodes and current >= 0 and (not wrong or wrong[-1] != current):
+    following, count = 0, len(places)
+    for position, made in blocks:
+        while following < count and places[following] < position:
+            missing.append(following)
+            following += 1
+        if following < count and places[following] == position:
+            current = following
+            following += 1
+            if len(made) != 1 or not draft.reads_as(current, made[0]):
+                wrong.append(current)
+        elif made and current >= 0 and (not wrong or wrong[-1] != current):
             wrong.append(current)
-    missing = [index for index, found in enumerate(seen) if not found]
+    missing.extend(range(following, count))
     return wrong, missing
 
 
