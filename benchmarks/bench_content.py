@@ -1,11 +1,17 @@
 """Markdown and Lexical there and back, against the bare parse of the same text; needs no Ghost, and looks at the
-converters of one that the tests have installed."""
+converters of one that the tests have installed.
+
+    python benchmarks/bench_content.py [FOLDER]
+
+FOLDER: Markdown files of any blog, to see its posts' ratios instead.
+"""
 
 from __future__ import annotations
 
 import json
 import statistics
 import subprocess
+import sys
 import time
 from collections import deque
 from collections.abc import Callable
@@ -17,6 +23,7 @@ from world import say
 from ghostsync.content.lexical import same
 from ghostsync.content.markdown import read_markdown, write_markdown
 from ghostsync.content.markdown.parser import events, render
+from ghostsync.content.source import split
 
 VERSION = "6.65.0"
 
@@ -72,14 +79,16 @@ def medians(times: int, *works: Callable[[], object]) -> list[float]:
     return [statistics.median(each) for each in zip(*taken, strict=True)]
 
 
-def grows(count: int) -> str:
-    """A text of this many parts, no two of them alike; every fourth has a table, which becomes a card."""
+def grows(size: int) -> str:
+    """A text of about this many characters, no two parts of it alike; every fourth has a table, which becomes a card."""
+    count = max(1, round(size / (len(PART) + len(TABLE) / 4)))
     return "".join(
         PART.replace("May", f"May {number}") + TABLE * (number % 4 == 1) for number in range(count)
     )
 
 
-def ratios(name: str, text: str, times: int) -> None:
+def measured(text: str, times: int) -> tuple[float, float, float]:
+    """Seconds for the bare parse, for Markdown to Lexical, and for Lexical to Markdown with its check."""
     document = read_markdown(text)
     assert same(read_markdown(write_markdown(document)), document)
     bare, read, write = medians(
@@ -88,13 +97,35 @@ def ratios(name: str, text: str, times: int) -> None:
         lambda: read_markdown(text),
         lambda: write_markdown(document),
     )
-    say(f"{name}: bare parse", f"{bare * 1e3:.2f} ms")
-    say(f"{name}: Markdown to Lexical", f"{read * 1e3:.2f} ms, {read / bare:.1f} times", "at most 5 times")
+    return bare, read, write
+
+
+def ratios(name: str, size: int, times: int) -> None:
+    bare, read, write = measured(grows(size), times)
+    say(f"a post of {name}: bare parse", f"{bare * 1e3:.2f} ms")
     say(
-        f"{name}: Lexical to Markdown, read back",
+        f"a post of {name}: Markdown to Lexical",
+        f"{read * 1e3:.2f} ms, {read / bare:.1f} times",
+        "at most 5 times",
+    )
+    say(
+        f"a post of {name}: Lexical to Markdown, read back",
         f"{write * 1e3:.2f} ms, {write / bare:.1f} times",
         "at most 15 times",
     )
+
+
+def of_a_blog(folder: Path) -> None:
+    """The posts of a folder, each by itself."""
+    paths = (path for path in sorted(folder.rglob("*")) if path.suffix in (".md", ".markdown"))
+    texts = [split(path.read_bytes()).body for path in paths]
+    figures = [measured(text, 5) for text in texts if text.strip()]
+    for name, place in (("Markdown to Lexical", 1), ("Lexical to Markdown, read back", 2)):
+        times = sorted(figure[place] / figure[0] for figure in figures)
+        say(
+            f"{len(times)} posts: {name}",
+            f"{statistics.median(times):.1f} times, 90 % under {times[len(times) * 9 // 10]:.1f}",
+        )
 
 
 def against_ghosts_own(text: str, times: int = 50) -> None:
@@ -126,7 +157,7 @@ def against_ghosts_own(text: str, times: int = 50) -> None:
 
 def growth() -> None:
     """Whether five times the text takes five times as long."""
-    one, five = grows(1_000_000 // len(PART)), grows(5_000_000 // len(PART))
+    one, five = grows(1_000_000), grows(5_000_000)
     documents = read_markdown(one), read_markdown(five)
     for name, work, small, large in (
         ("Markdown to Lexical", read_markdown, one, five),
@@ -154,8 +185,16 @@ def hostile(size: int = 1_000_000) -> None:
 
 
 if __name__ == "__main__":
-    ratios("a post of 1 KB", grows(1), 300)
-    ratios("a post of 8 KB", grows(7), 100)
-    against_ghosts_own(grows(8))
+    if len(sys.argv) > 1:
+        of_a_blog(Path(sys.argv[1]))
+        sys.exit()
+    for name, size, times in (
+        ("1 KB", 1_000, 300),
+        ("8 KB", 8_000, 100),
+        ("100 KB", 100_000, 15),
+        ("1 MB", 1_000_000, 5),
+    ):
+        ratios(name, size, times)
+    against_ghosts_own(grows(8_000))
     growth()
     hostile()

@@ -8,8 +8,7 @@ math), the card is HTML: our rendering, with the source in a comment so that it 
 from __future__ import annotations
 
 import re
-from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from ghostsync.content.lexical import nodes
 from ghostsync.content.markdown.escaping import destination, escape
@@ -31,10 +30,19 @@ that a long note which a thousand paragraphs share would be there a thousand tim
 """
 
 
+class _Definition(NamedTuple):
+    """A footnote as a card carries it, and what it refers to itself."""
+
+    needs_html: bool
+    source: str
+    links: dict[str, None]
+    footnotes: dict[str, None]
+
+
 class CardMaker:
     """Makes the cards of one document. Definitions may stand anywhere in it, so cards come last."""
 
-    __slots__ = ("_carried", "_data", "_footnotes", "_links", "_text")
+    __slots__ = ("_carried", "_data", "_footnotes", "_known", "_links", "_text")
 
     def __init__(self, text: str, data: bytes) -> None:
         self._text = text
@@ -42,6 +50,7 @@ class CardMaker:
         self._links: dict[str, Any] | None = None
         self._carried = 0
         self._footnotes: dict[str, list[tuple[Event, Span]]] = {}
+        self._known: dict[str, _Definition] = {}
 
     def define(self, events: list[tuple[Event, Span]]) -> None:
         """Remember a footnote's definition for the cards that refer to it."""
@@ -57,17 +66,29 @@ class CardMaker:
             links, footnotes = {}, {}
         pending = list(footnotes)
         for label in pending:  # grows while it is walked: a note may refer to others
-            definition = self._footnotes.get(label)
+            definition = self._definition(label)
             if definition is not None:
-                known = len(footnotes)
-                wrong, breaks = self._survey(definition, links, footnotes)
-                needs_html |= wrong
-                pending += reversed([*islice(reversed(footnotes), len(footnotes) - known)])
-                parts.append(self._unwrapped(definition, breaks))
+                needs_html |= definition.needs_html
+                parts.append(definition.source)
+                links |= definition.links
+                pending += [other for other in definition.footnotes if other not in footnotes]
+                footnotes |= definition.footnotes
         parts.extend(self._definitions(links))
         self._carried += sum(map(len, parts[1:]))
         source = "\n\n".join(parts)
         return nodes.html(html_with_source(source)) if needs_html else nodes.markdown(source)
+
+    def _definition(self, label: str) -> _Definition | None:
+        """A footnote's definition; looked at once, however many cards refer to it."""
+        known = self._known.get(label)
+        if known is None and label in self._footnotes:
+            events = self._footnotes[label]
+            links: dict[str, None] = {}
+            footnotes: dict[str, None] = {}
+            needs_html, breaks = self._survey(events, links, footnotes)
+            known = _Definition(needs_html, self._unwrapped(events, breaks), links, footnotes)
+            self._known[label] = known
+        return known
 
     def _survey(
         self, events: list[tuple[Event, Span]], links: dict[str, None], footnotes: dict[str, None]

@@ -55,7 +55,7 @@ def spell_list(
                 lines.append("")
         if added is None:
             return None
-        lines.extend(indent + line if line else line for line in added)
+        lines += [indent + line if line else line for line in added] if indent else added
     if style and not depth and look.offset:
         lines = [" " * look.offset + line if line else line for line in lines]
     return "\n".join(lines)
@@ -86,6 +86,8 @@ def _item_lines(
     text = _item_text(item, children, level, kind, first=first)
     if text is None:
         return None
+    if "\n" not in text:
+        return [marker + text if text else marker.rstrip()]
     head, *rest = text.split("\n")
     indent = " " * len(marker)
     return [marker + head if head else marker.rstrip(), *(indent + line if line else line for line in rest)]
