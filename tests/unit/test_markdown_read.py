@@ -206,6 +206,13 @@ def test_elements_that_end_and_begin_in_one_block_are_one_card(between):
     assert cards[0].nodes == (nodes.markdown(text),)
 
 
+@pytest.mark.parametrize(
+    "text", ["**a **b** c**", "*_a_*", "# ____a____", "> *a (*b*)*", "- **[**a**](/b)**"]
+)
+def test_a_format_inside_of_itself_makes_a_card_because_formats_in_lexical_are_a_set(text):
+    assert read(text) == [nodes.markdown(text)]
+
+
 def test_an_images_parts_arrive():
     (image,) = read('[![a *b*](src "t")](/to)<!--width=10 height=20 cardWidth=wide-->\n*by **me***')
     assert image == nodes.image(

@@ -55,7 +55,6 @@ class _Reader:
     """The state of one pass: the items so far, and what is open around the next one."""
 
     __slots__ = (
-        "counts",
         "data",
         "format",
         "has_toggles",
@@ -74,7 +73,6 @@ class _Reader:
         self.items: list[Item] = []
         self.pending: list[str] = []
         self.format = 0
-        self.counts: dict[int, int] = {}
         self.scopes = [0]
         self.next_scope = 1
         self.link_depth = 0
@@ -164,9 +162,8 @@ class _Reader:
     def _start(self, tag: Any, span: Any) -> bool:
         if tag.__class__ is str:
             bit = self._bit(tag, span)
-            if not bit:
-                return False
-            self.counts[bit] = self.counts.get(bit, 0) + 1
+            if not bit or self.format & bit:
+                return False  # bold inside of bold, say: Lexical's formats are a set
             self.format |= bit
         elif "Link" in tag:
             data = tag["Link"]
@@ -192,10 +189,7 @@ class _Reader:
             self.link_depth -= 1
             self.items.append((CLOSE_LINK, None, self.scopes[-1]))
             return True
-        bit = self._bit(tag, span)
-        self.counts[bit] -= 1
-        if not self.counts[bit]:
-            self.format &= ~bit
+        self.format &= ~self._bit(tag, span)
         return True
 
     def _bit(self, tag: Any, span: Any) -> int:
