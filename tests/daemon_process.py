@@ -91,9 +91,9 @@ class Manager:
         self._door.close()
 
 
-def eventually(check):
+def eventually(check, patience=PATIENCE):
     """The first true value of check(), looked for again and again for a while."""
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + patience
     while not (found := check()):
         assert time.monotonic() < end, "it did not come to pass"
         time.sleep(0.02)

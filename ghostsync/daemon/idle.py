@@ -182,7 +182,7 @@ class IdleGate:
         return spared
 
     async def _read(self, hook: Hook) -> None:
-        known = self._state.mirror().get(hook.id) if self._expected is not None else None
+        known = self._state.mirrored(hook.id) if self._expected is not None else None
         if known is None or known.updated_at != hook.updated_at:
             return  # a cycle finds it by its date
         post = await self._site.get(known.kind, hook.id)

@@ -37,6 +37,8 @@ from ghostsync.sync.model import (
 
 _DOCUMENT = "id, kind, path, disk_sha, size, mtime_ns, inode, disk_settled, base_sha, base_post_sha, updated_at, tombstone, links"
 
+_MIRRORED = "id, kind, slug, updated_at, settled, post_sha, preview"
+
 _PRUNE_EVERY = 3600.0  # seconds
 
 
@@ -230,10 +232,14 @@ class SqliteState:
     # Mirror: what Ghost was last seen to hold
 
     def mirror(self) -> Mapping[str, Mirrored]:
-        rows = "SELECT id, kind, slug, updated_at, settled, post_sha, preview FROM mirror ORDER BY id"
+        rows = f"SELECT {_MIRRORED} FROM mirror ORDER BY id"  # noqa: S608  # fixed words
         return self._mirror.get(
             self._written_by_others(), lambda: Mirror((row[0], _mirrored(row)) for row in self._each(rows))
         )
+
+    def mirrored(self, id: str) -> Mirrored | None:
+        rows = self._rows(f"SELECT {_MIRRORED} FROM mirror WHERE id = ?", (id,))  # noqa: S608  # fixed words
+        return _mirrored(rows[0]) if rows else None
 
     def addresses(self) -> Mapping[str, str]:
         return dict(self._each("SELECT id, url FROM mirror"))

@@ -310,6 +310,9 @@ class State(Protocol):
 
     def mirror(self) -> Mapping[str, Mirrored]: ...
 
+    def mirrored(self, id: str) -> Mirrored | None:
+        """One of them."""
+
     def addresses(self) -> Mapping[str, str]:
         """The `url` that Ghost gave with each post, by id; "" where it was not noted yet."""
         ...

@@ -272,7 +272,7 @@ class Restorer:
 
     def _held(self, id: str) -> PostView | None:
         """The post as Ghost was last seen to hold it."""
-        seen = self._state.mirror().get(id)
+        seen = self._state.mirrored(id)
         if seen is None:
             return None
         data = self._state.blob(seen.post_sha)

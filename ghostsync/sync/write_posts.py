@@ -83,7 +83,7 @@ class PostWriter:
         read is in history.
         """
         view = case.remote
-        seen = self._state.mirror().get(case.id)
+        seen = self._state.mirrored(case.id)
         if view is None:
             raise NotFound(f"the {case.kind} is gone from Ghost", subject=case.path)
         covered = self._all_seen or UNLOCKED.isdisjoint(keys)
@@ -93,15 +93,18 @@ class PostWriter:
             post = await self._site.get(case.kind, case.id)
             if post is None:
                 raise NotFound(f"the {case.kind} is gone from Ghost", subject=case.path)
-            if post.updated_at != view.updated_at or post_json(post.data) != self._stored(case.id):
+            if post.updated_at != view.updated_at or post_json(post.data) != self._stored(case):
                 raise UpdateCollision("edited in Ghost meanwhile", subject=case.path)
             lacking = SETTLED_AFTER - (post.server_time - seconds_of(post.updated_at))
             if lacking <= 0 or is_ahead(post.updated_at, post.server_time):
                 return view
             await self._sleep(lacking)
 
-    def _stored(self, id: str) -> bytes:
-        return self._state.blob(self._state.mirror()[id].post_sha)
+    def _stored(self, case: Case) -> bytes:
+        seen = self._state.mirrored(case.id)
+        if seen is None:
+            raise UpdateCollision("deleted in Ghost meanwhile", subject=case.path)
+        return self._state.blob(seen.post_sha)
 
     async def update(
         self,
@@ -236,7 +239,7 @@ class PostWriter:
         if post is None:
             return None, None
         same_second = case.remote is not None and post.updated_at == case.remote.updated_at
-        if not same_second or post_json(post.data) != self._stored(case.id):
+        if not same_second or post_json(post.data) != self._stored(case):
             raise UpdateCollision("edited in Ghost meanwhile", subject=case.path)
         intent = self._state.intend(Verb.RETIRE_POST.value, ghost_id=case.id, path=case.path, payload=retire)
         self._keep(case, Verb.RETIRE_POST.value)
@@ -255,7 +258,7 @@ class PostWriter:
         return post, intent
 
     def _keep(self, case: Case, why: str) -> None:
-        self._state.keep(ghost_id=case.id, path=case.path, side="remote", why=why, data=self._stored(case.id))
+        self._state.keep(ghost_id=case.id, path=case.path, side="remote", why=why, data=self._stored(case))
 
 
 def check_complete(payload: Mapping[str, Any], path: str) -> None:

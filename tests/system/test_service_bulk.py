@@ -7,7 +7,7 @@ import zipfile
 
 import pytest
 from cli_runner import sandbox_blog
-from daemon_process import Daemon, eventually
+from daemon_process import PATIENCE, Daemon, eventually
 
 from ghostsync.daemon.control import ask
 
@@ -86,7 +86,7 @@ def in_step(blog, number):
         calm = told and not told["working"] and not told["queue"]["changes"] and not told["open"]
         return calm and told["documents"] == number and told["state"] == "in step"
 
-    eventually(arrived)
+    eventually(arrived, PATIENCE * number / 50)
     assert sorted(document.own["slug"] for document in blog.ghost.posts) == sorted(
         f"post-{each}" for each in range(number)
     )
@@ -117,7 +117,10 @@ def test_rsync_over_the_same_files_sends_those_that_are_others_now(blog, running
         file.write_text(file.read_text().replace("Hello.", "Howdy."))  # of the same length
         os.utime(file, ns=(stat.st_atime_ns, stat.st_mtime_ns - 7_000_000_000))
     subprocess.run(["rsync", "-a", f"{source}/", posts], check=True)
-    eventually(lambda: sum("Howdy." in body for body in in_ghost(blog).values()) == number // 2)
+    half = number // 2
+    eventually(
+        lambda: sum("Howdy." in body for body in in_ghost(blog).values()) == half, PATIENCE * number / 50
+    )
     in_step(blog, number)
     assert running.stop() == 0
     assert blog("sync", "--json").json["in_step"]
@@ -140,10 +143,11 @@ def test_git_checkout_back_and_forth_is_followed_file_by_file(blog, running, tmp
     for file in sorted(posts.rglob("*.md")):
         file.write_text(file.read_text().replace("Hello.", "Howdy."))
     git("commit", "-q", "-a", "-m", "two")
-    eventually(lambda: all("Howdy." in body for body in in_ghost(blog).values()))
+    patience = PATIENCE * number / 50
+    eventually(lambda: all("Howdy." in body for body in in_ghost(blog).values()), patience)
     for branch, word in (("main", "Hello."), ("side", "Howdy."), ("main", "Hello.")):
         git("checkout", "-q", branch)
-        eventually(lambda word=word: all(word in body for body in in_ghost(blog).values()))
+        eventually(lambda word=word: all(word in body for body in in_ghost(blog).values()), patience)
     in_step(blog, number)
     assert running.stop() == 0
     assert blog("sync", "--json").json["in_step"]

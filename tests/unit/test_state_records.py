@@ -95,6 +95,12 @@ def test_rows_that_somebody_holds_are_given_out_again_until_something_is_written
     assert sorted(state.mirror()) == ["2"]
 
 
+def test_one_mirrored_post_is_what_it_is_among_all(state):
+    state.mirror_posts([(post("1"), b"{}", True), (post("2", slug="b"), b"{}", False)])
+    assert state.mirrored("2") == state.mirror()["2"]
+    assert state.mirrored("3") is None
+
+
 def remove_and_fail(state, seen):
     with state.batch():
         state.forget("1")
