@@ -10,6 +10,7 @@ import random
 import sys
 import time
 from pathlib import Path
+from statistics import median
 
 from daemon import daemon
 from world import folder, lexical, markdown, say
@@ -79,9 +80,15 @@ def soak(events: int) -> None:
                     "  {:>6} events: {:.1f} MB, {} descriptors, database {:.1f} MB".format(*seen[-1]),
                     flush=True,
                 )
-        settled = seen[len(seen) // 3 :]
-        say(f"{done} events: growth of memory", f"{settled[-1][1] - settled[0][1]:+.1f} MB", "none")
-        say("the same: growth of descriptors", f"{settled[-1][2] - settled[0][2]:+d}", "none")
+        third = max(1, len(seen) // 3)
+        middle, last = seen[third : 2 * third] or seen, seen[-third:]
+        for what, column, unit in (("memory", 1, " MB"), ("descriptors", 2, "")):
+            grown = median(sample[column] for sample in last) - median(sample[column] for sample in middle)
+            say(
+                f"{done} events: growth of {what}, last third over middle third",
+                f"{grown:+.1f}{unit}",
+                "none",
+            )
         say("the same: database", f"{seen[-1][3]:.0f} MB", "history and its bounds")
 
 
