@@ -189,6 +189,9 @@ class SqliteState:
             ),
         )
 
+    def count_documents(self) -> int:
+        return int(self._rows("SELECT count(*) FROM documents WHERE NOT tombstone")[0][0])
+
     def record(self, document: KnownDocument) -> None:
         stat = document.stat
         self._documents.writes += 1

@@ -308,6 +308,10 @@ class State(Protocol):
 
     def documents(self) -> Sequence[KnownDocument]: ...
 
+    def count_documents(self) -> int:
+        """How many of them have not left the folder."""
+        ...
+
     def mirror(self) -> Mapping[str, Mirrored]: ...
 
     def mirrored(self, id: str) -> Mirrored | None:

@@ -31,7 +31,7 @@ class Whereabouts:
 
     def documents(self) -> int:
         """How many are known."""
-        return sum(not row.tombstone for row in self._state.documents())
+        return self._state.count_documents()
 
     def remembered(self) -> Remembered:
         """What was so when the last cycle ended."""

@@ -70,6 +70,7 @@ def test_documents_come_back_as_they_were_recorded(state):
     for row in rows:
         state.record(row)
     assert state.documents() == rows
+    assert state.count_documents() == 2
     state.record(document("1", path="posts/renamed.md"))
     assert state.documents()[0].path == "posts/renamed.md"
     state.forget("2")
