@@ -10,6 +10,7 @@ from __future__ import annotations
 import array
 import atexit
 import functools
+import importlib
 import json
 import os
 import select
@@ -76,10 +77,16 @@ def _nursery():
 
 def _serve():
     """Fork for each job. Returns in the fork, with what it is to run."""
-    import ghostsync.cli.cycles
-    import ghostsync.cli.service
-    import ghostsync.compose
-    import ghostsync.daemon.process  # noqa: F401  # warm: these imports are what each fork saves
+    # Warm: these imports are what each fork saves. The first two would come with the first request otherwise.
+    for name in (
+        "anyio._backends._asyncio",
+        "httpcore",
+        "ghostsync.cli.cycles",
+        "ghostsync.cli.service",
+        "ghostsync.compose",
+        "ghostsync.daemon.process",
+    ):
+        importlib.import_module(name)
 
     jobs = socket.socket(fileno=0)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for those that wait

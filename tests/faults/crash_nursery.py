@@ -11,6 +11,7 @@ is killed *before* step n is what was there *after* step n - 1, so that each poi
 from __future__ import annotations
 
 import asyncio
+import importlib
 import json
 import os
 import signal
@@ -200,7 +201,9 @@ def _child(job, pipe):
 
 def _serve():
     """Read a job a line, fork, and answer with what came of it, a line each."""
-    import ghostsync.compose  # noqa: F401  # warm: this import is what each fork saves
+    # Warm: these imports are what each fork saves. The first two would come with the first request otherwise.
+    for name in ("anyio._backends._asyncio", "httpcore", "ghostsync.compose"):
+        importlib.import_module(name)
 
     for line in sys.stdin:
         job = json.loads(line)

@@ -4,6 +4,7 @@ import fcntl
 import os
 import shutil
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 
@@ -42,6 +43,13 @@ class Systemd:
 
     def property(self, unit, name):
         return self("show", unit, "--value", "--property", name).strip()
+
+
+@pytest.fixture
+def tmp_path():
+    """Not below /dev, where other tests may have theirs: of that a unit with `PrivateDevices` has one of its own."""
+    with tempfile.TemporaryDirectory(prefix="ghostsync-test-") as place:
+        yield Path(place)
 
 
 @pytest.fixture
