@@ -17,6 +17,7 @@ from ghostsync.config import AdminKey, Config, key_files
 from ghostsync.folder import LocalFolder
 from ghostsync.ghost.audit import log_of
 from ghostsync.ghost.media import GhostMedia
+from ghostsync.ghost.parts import GhostParts
 from ghostsync.ghost.site import GhostSite
 from ghostsync.git.commits import GitCommitter
 from ghostsync.git.history import FileHistory
@@ -27,6 +28,7 @@ from ghostsync.state import FolderLock, SqliteState, open_state
 from ghostsync.sync.base_in_git import BaseInGit
 from ghostsync.sync.commits import Commits
 from ghostsync.sync.engine import Engine
+from ghostsync.sync.site_files.keeper import SiteFiles
 from ghostsync.sync.versioned import VersionedEngine
 from ghostsync.sync.write_log import WriteLog
 from ghostsync.sync.write_posts import Sleep
@@ -42,6 +44,7 @@ class Session:
     folder: LocalFolder
     state: SqliteState
     engine: Engine | VersionedEngine
+    site_files: SiteFiles
     repository: Repository | None = None
 
     @property
@@ -68,7 +71,9 @@ async def open_session(
     # Retries are told in our own words, where they matter; the library would print each one.
     stamina.instrumentation.set_on_retry_hooks([])
     async with AsyncExitStack() as stack:
-        folder = LocalFolder(root, config.folder, private=key_files(config, root))
+        folder = LocalFolder(
+            root, config.folder, private=key_files(config, root), site_files=config.site_files.paths
+        )
         if lock and not held:
             stack.enter_context(FolderLock(root))
         # Only the holder of the lock may move a damaged database away or clear up after a crash.
@@ -83,11 +88,20 @@ async def open_session(
             stack.callback(history.close)
             ledger = RefLedger(repository.git, ref_for(config.site.url), repository.remote())
             past = BaseInGit(folder, state, ledger, history)
+        site_files = SiteFiles(GhostParts(site), folder, state, config, clock)
         engine = Engine(
-            site, folder, state, config, sleep=sleep, clock=clock, media=GhostMedia(site), past=past
+            site,
+            folder,
+            state,
+            config,
+            sleep=sleep,
+            clock=clock,
+            media=GhostMedia(site),
+            past=past,
+            site_files=site_files,
         )
         if repository is None or past is None:
-            yield Session(root, config, site, folder, state, engine)
+            yield Session(root, config, site, folder, state, engine, site_files)
             return
         versioned = VersionedEngine(
             engine,
@@ -101,7 +115,7 @@ async def open_session(
             agreements=past,
             sleep=sleep,
         )
-        yield Session(root, config, site, folder, state, versioned, repository)
+        yield Session(root, config, site, folder, state, versioned, site_files, repository)
 
 
 def _commits(

@@ -17,7 +17,15 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from ghostsync.errors import ConfigError, KeyFormError
 from ghostsync.model import Mode
@@ -228,6 +236,39 @@ class MediaSection(_Section):
         return self
 
 
+class SiteFilesSection(_Section):
+    """tags, authors, settings: under which path the folder has them; "" where it has not. `true` stands for the usual
+    name.
+    """
+
+    tags: str = ""
+    authors: str = ""
+    settings: str = ""
+
+    @field_validator("tags", "authors", "settings", mode="before")
+    @classmethod
+    def _path(cls, value: object, about: ValidationInfo) -> object:
+        if isinstance(value, bool):
+            return f"{about.field_name}.yaml" if value else ""
+        if isinstance(value, str):
+            parts = value.split("/")
+            if not value.endswith((".yaml", ".yml")):
+                raise ValueError("true, false, or a path that ends in .yaml or .yml")
+            if any(part in {"", ".."} or part.startswith(".") for part in parts):
+                raise ValueError("a path inside the folder, and no part of it begins with a dot")
+        return value
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        return tuple(filter(None, (self.tags, self.authors, self.settings)))
+
+    @model_validator(mode="after")
+    def _apart(self) -> Self:
+        if len({path.casefold() for path in self.paths}) < len(self.paths):
+            raise ValueError("two of them have the same path")
+        return self
+
+
 class NewsletterSection(_Section):
     """allow: slugs of the newsletters that a file may be sent with; none unless the site's owner names them."""
 
@@ -328,6 +369,7 @@ class Config(_Section):
     safety: SafetySection = SafetySection()
     history: HistorySection = HistorySection()
     media: MediaSection = MediaSection()
+    site_files: SiteFilesSection = SiteFilesSection()
     newsletter: NewsletterSection = NewsletterSection()
     webhook: WebhookSection = WebhookSection()
     notify: NotifySection = NotifySection()

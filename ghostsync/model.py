@@ -78,6 +78,16 @@ class RemotePost:
 
 
 @dataclass(frozen=True, slots=True)
+class RemoteTag:
+    """A tag as Ghost answered it. data: the whole JSON object."""
+
+    id: str
+    name: str
+    slug: str
+    data: Mapping[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Author:
     """A staff user who can be named as an author."""
 

@@ -20,6 +20,12 @@ async def compared(root: Path, path: str) -> Comparison:
     """The document as it is now on both sides. Raises UsageError for a path that nothing is known of."""
     with open_shelf(root) as shelf:
         name = shelf.name(path)
+        if name in shelf.config.site_files.paths:
+            raise UsageError(
+                "is no document",
+                subject=name,
+                remedy=f"`ghostsync status` shows what would change. An earlier version: ghostsync diff {name} --version N",
+            )
     async with session_in(root, lock=False) as session:
         _, case = await look(session, name)
         site = remembered_site(session.state, session.config.site.url, session.config.site.timezone)

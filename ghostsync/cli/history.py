@@ -11,7 +11,7 @@ import typer
 
 from ghostsync.cli.options import DryRunOption, FolderOption, JsonOption, folder_of, output_of
 from ghostsync.cli.output import Output, answerable, printable
-from ghostsync.cli.shelf import open_shelf
+from ghostsync.cli.shelf import open_shelf, restorer_for
 from ghostsync.errors import EXIT_DIFFERENCES, EXIT_OK, UsageError
 
 if TYPE_CHECKING:
@@ -94,6 +94,9 @@ _WHY = {
     "deleted in Ghost": "deleted in Ghost",
     "restore": "an older version was restored",
     "conflict settled": "its conflict was settled",
+    "put back": "edited here, and put back",
+    "update tag": "overwritten by a push",
+    "delete tag": "its entry was removed",
 }
 
 
@@ -161,12 +164,11 @@ def diff(
 def _diff_version(root: Path, path: str, number: int, output: Output) -> int:
     from ghostsync.sync.compare import unified
     from ghostsync.sync.history import version_of
-    from ghostsync.sync.restore import Restorer
 
     with output.guard(), open_shelf(root) as shelf:
         name = shelf.name(path)
         version = version_of(shelf.folder, shelf.state, name, number, shelf.context)
-        restorer = Restorer(shelf.folder, shelf.state, shelf.context)
+        restorer = restorer_for(shelf, name)
         now = restorer.read(name)
         then = restorer.as_file(name, version, now)
     old, new = (
@@ -242,12 +244,11 @@ def restore(
 def _restore_file(root: Path, path: str, number: int, output: Output, *, dry_run: bool) -> None:
     from ghostsync.cli.restoring import show_file_restore
     from ghostsync.sync.history import version_of
-    from ghostsync.sync.restore import Restorer
 
     with open_shelf(root) as shelf:
         name = shelf.name(path)
         version = version_of(shelf.folder, shelf.state, name, number, shelf.context)
-        restorer = Restorer(shelf.folder, shelf.state, shelf.context)
+        restorer = restorer_for(shelf, name)
         plan = restorer.file(name, version)
         if not dry_run:
             restorer.write(plan)

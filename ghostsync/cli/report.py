@@ -10,16 +10,18 @@ import typer
 
 from ghostsync.cli.output import Output, error_document, error_lines, printable, show_error
 from ghostsync.daemon.health import halt_document
-from ghostsync.sync.model import CycleReport, Halt, Outcome, Verb
+from ghostsync.sync.model import CycleReport, Halt, Outcome, Part, Verb
 from ghostsync.wording import counted
 
 SHOWN_PER_VERB = 25  # a first pull of 10,000 posts is one number to a person, not 10,000 lines
 
 _COLOURS = {
     Verb.UPLOAD: typer.colors.GREEN,
+    Verb.CREATE_TAG: typer.colors.GREEN,
     Verb.CREATE_POST: typer.colors.GREEN,
     Verb.CREATE_FILE: typer.colors.GREEN,
     Verb.RETIRE_POST: typer.colors.MAGENTA,
+    Verb.DELETE_TAG: typer.colors.MAGENTA,
     Verb.TRASH_FILE: typer.colors.MAGENTA,
     Verb.CONFLICT: typer.colors.RED,
     Verb.PROBLEM: typer.colors.RED,
@@ -41,13 +43,15 @@ def _line(outcome: Outcome) -> str:
     elif action.verb in _COLOURS:
         verb = typer.style(verb, fg=_COLOURS[action.verb])
     subject = printable(action.path) if action.path else f'{action.kind} "{printable(action.title)}"'
+    if action.kind is Part.TAG:
+        subject += f' "{printable(action.title)}"'
     details = []
     if action.retire:
         details.append(
             {"delete": "deletes the draft", "draft": "makes it a draft", "leave": "leaves it"}[action.retire]
         )
     # All keys of a new document are new; naming them says nothing.
-    if action.keys and action.verb not in {Verb.CREATE_POST, Verb.CREATE_FILE}:
+    if action.keys and action.verb not in {Verb.CREATE_POST, Verb.CREATE_FILE, Verb.CREATE_TAG}:
         details.append(", ".join(action.keys))
     if action.reason:
         details.append(printable(action.reason))
@@ -94,6 +98,9 @@ def _phrases(report: CycleReport) -> list[str]:
     failed = sum(o.error is not None for o in report.outcomes)
     names = {
         Verb.UPLOAD: ("file", "uploaded"),
+        Verb.CREATE_TAG: ("tag", "created in Ghost"),
+        Verb.UPDATE_TAG: ("tag", "updated in Ghost"),
+        Verb.DELETE_TAG: ("tag", "deleted in Ghost"),
         Verb.CREATE_POST: ("post", "created in Ghost"),
         Verb.UPDATE_POST: ("post", "updated in Ghost"),
         Verb.RETIRE_POST: ("post", "retired in Ghost"),

@@ -11,7 +11,7 @@ import typer
 from ghostsync.cli.history import PathArgument
 from ghostsync.cli.options import DryRunOption, FolderOption, JsonOption, folder_of, output_of
 from ghostsync.cli.output import printable
-from ghostsync.errors import EXIT_OK, FolderLocked
+from ghostsync.errors import EXIT_OK, FolderLocked, UsageError
 
 if TYPE_CHECKING:
     from ghostsync.sync.model import CycleReport, Use
@@ -69,6 +69,24 @@ def resolve(
     raise typer.Exit(report.exit_code)
 
 
+def check_site_file(name: str, tags: str, use: Use) -> None:
+    """Raises UsageError where there is nothing to choose."""
+    from ghostsync.sync.model import Use
+
+    if name != tags:
+        raise UsageError(
+            "is a copy of what Ghost has",
+            subject=name,
+            remedy="What is edited in it is put back by the next pull.",
+        )
+    if use not in {Use.LOCAL, Use.REMOTE}:
+        raise UsageError(
+            f"--use {use} cannot settle what is in conflict here",
+            subject=name,
+            remedy="Use --use local or --use remote, or write what shall hold into the file.",
+        )
+
+
 async def _settle(root: Path, path: str, use: Use, *, dry_run: bool) -> tuple[str, CycleReport | None]:
     """The document's path and the report; None where a running daemon was told instead."""
     from dataclasses import replace
@@ -82,8 +100,13 @@ async def _settle(root: Path, path: str, use: Use, *, dry_run: bool) -> tuple[st
 
     with open_shelf(root) as shelf:
         name = shelf.name(path)
+        beside = name in shelf.config.site_files.paths
+        if beside:
+            check_site_file(name, shelf.config.site_files.tags, use)
     try:
         async with session_in(root, lock=not dry_run) as session:
+            if beside:
+                return name, await session.engine.cycle(dry_run=dry_run, only=Only(name, use))
             report, case = await look(session, name)
             waits = case.companion is not None or any(o.action.verb.open for o in report.outcomes)
             if not waits or report.halt is not None:

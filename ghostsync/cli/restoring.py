@@ -12,7 +12,7 @@ from ghostsync.cli.report import report_document, show_report
 from ghostsync.cli.shelf import open_shelf
 from ghostsync.cli.telling import tell_report
 from ghostsync.compose import Session
-from ghostsync.errors import EXIT_DIFFERENCES, EXIT_OK
+from ghostsync.errors import EXIT_DIFFERENCES, EXIT_OK, UsageError
 from ghostsync.sync.compare import unified
 from ghostsync.sync.history import version_of
 from ghostsync.sync.observe import remember
@@ -29,6 +29,12 @@ async def restore_post(
     """Bring a version back into Ghost; returns the exit code. allow: the last word, for a person."""
     with open_shelf(root) as shelf:
         name = shelf.name(path)
+        if name in shelf.config.site_files.paths:
+            raise UsageError(
+                "its versions come back into the file only",
+                subject=name,
+                remedy="Leave out --to remote; the next sync sends what changed.",
+            )
     async with session_in(root, lock=not dry_run) as session:
         context = await session.engine.ready()
         version = version_of(session.folder, session.state, name, number, context)

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from ghostsync.content.types import Context
     from ghostsync.folder import LocalFolder
     from ghostsync.state import SqliteState
+    from ghostsync.sync.restore import Restorer
+    from ghostsync.sync.site_files.restore import SiteFileRestorer
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,17 @@ class Shelf:
         return next((name for name in names if name in known or (self.root / name).is_file()), names[-1])
 
 
+def restorer_for(shelf: Shelf, name: str) -> Restorer | SiteFileRestorer:
+    """Who brings versions of this file back."""
+    from ghostsync.sync.restore import Restorer
+    from ghostsync.sync.site_files.restore import SiteFileRestorer
+
+    section = shelf.config.site_files
+    if name in section.paths:
+        return SiteFileRestorer(shelf.folder, shelf.state, shelf.context.site, section.tags)
+    return Restorer(shelf.folder, shelf.state, shelf.context)
+
+
 @contextmanager
 def open_shelf(root: Path) -> Iterator[Shelf]:
     from ghostsync.config import load_config
@@ -50,6 +63,5 @@ def open_shelf(root: Path) -> Iterator[Shelf]:
     config = load_config(root)
     with open_state(root, config, repair=False) as state:
         site = remembered_site(state, config.site.url, config.site.timezone)
-        yield Shelf(
-            root, config, LocalFolder(root, config.folder), state, content_context(site, state, config)
-        )
+        folder = LocalFolder(root, config.folder, site_files=config.site_files.paths)
+        yield Shelf(root, config, folder, state, content_context(site, state, config))

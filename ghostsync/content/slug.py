@@ -28,6 +28,21 @@ _UNMAPPED = frozenset(
 
 def slugify(text: str) -> str:
     """The slug Ghost would make of a title or of a slug that is not URL-safe; never empty, always ASCII."""
+    return _slug(text, "post")
+
+
+def slugify_tag(name: str) -> str:
+    """The slug that Ghost makes of a tag's name, or of a slug for it; "#name" gives "hash-name"."""
+    return f"hash-{_safe(name)}".removesuffix("-") if name.startswith("#") else _slug(name, "tag")
+
+
+def _slug(text: str, noun: str) -> str:
+    slug = _safe(text)
+    return f"{slug}-{noun}" if slug in _PROTECTED else slug or noun
+
+
+def _safe(text: str) -> str:
+    """The URL-safe form, "" when nothing is left."""
     if not text.isascii():
         text = "".join(
             character
@@ -42,10 +57,7 @@ def slugify(text: str) -> str:
         text = in_plain_letters(text)
     text = "".join(character for character in text if character >= " " and character != "\x7f")
     slug = _RESERVED.sub("-", text).replace("'", "").lower()
-    slug = re.sub("-+", "-", slug).strip("-")[:MAX_SLUG].removesuffix("-")
-    if slug in _PROTECTED:
-        return f"{slug}-post"
-    return slug or "post"
+    return re.sub("-+", "-", slug).strip("-")[:MAX_SLUG].removesuffix("-")
 
 
 def stem_of(path: str) -> str:

@@ -44,7 +44,9 @@ class IdleGate:
 
     glance: a number that changes when any document's stat does; it may take long, so it runs in a thread.
     newest_action: the newest entry in Ghost's log, and how many there are; None where there is none. watching: whether events
-    would tell of a change; else each cycle is needed to see. missed: called when the folder changed and nothing had told. shown: as what a file that is no document was last looked at.
+    would tell of a change; else each cycle is needed to see. missed: called when the folder changed and nothing had told. shown: as what a file that is no document was last looked at. unchanged:
+    whether a site file is as the last cycle left it. due: whether a cycle has something to ask Ghost that leaves no trace.
+    no_document: called when a hook told of something else than a document, which may be a tag.
     """
 
     def __init__(
@@ -58,6 +60,9 @@ class IdleGate:
         watching: Callable[[], bool],
         missed: Callable[[], None] = lambda: None,
         shown: Callable[[str], Stat | None] = lambda _: None,
+        unchanged: Callable[[str], bool] = lambda _: False,
+        due: Callable[[], bool] = lambda: False,
+        no_document: Callable[[], None] = lambda: None,
         late: Callable[[], Awaitable[None]] = lambda: asyncio.sleep(1.0),
         wall: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
@@ -70,6 +75,9 @@ class IdleGate:
         self._watching = watching
         self._missed = missed
         self._shown = shown
+        self._unchanged = unchanged
+        self._due = due
+        self._no_document = no_document
         self._late = late
         self._wall = wall
         self._monotonic = monotonic
@@ -82,16 +90,18 @@ class IdleGate:
         self._documents = 0
         self._action: str | None = None
         self._touched = True  # something explains why the folder may look different
-        self._due: float | None = None  # by the monotonic clock, when something that waits can be done
+        self._ripe_at: float | None = None  # by the monotonic clock, when something that waits can be done
 
     async def spared(self, wake: Wake, inbox: Inbox) -> bool:
-        if self._left_by_others() or (self._due is not None and self._monotonic() >= self._due):
+        if self._left_by_others() or (self._ripe_at is not None and self._monotonic() >= self._ripe_at):
             return False
         if wake is Wake.HINT:
             self._touched = True
             return self._echo_of_files(inbox.paths) and not inbox.hooks
         if wake is Wake.REMOTE:
             return await self._heard(inbox.hooks)
+        if self._due():
+            return False
         return await self._folder_unchanged(inbox) and await self._ghost_unchanged()
 
     async def full_spared(self) -> bool:
@@ -102,7 +112,7 @@ class IdleGate:
 
     def ran(self, report: CycleReport, *, full: bool) -> float | None:
         self._expected = None
-        self._due = None if report.next_due is None else self._monotonic() + report.next_due
+        self._ripe_at = None if report.next_due is None else self._monotonic() + report.next_due
         self._documents = report.documents
         self._open = any(not outcome.action.verb.silent for outcome in report.outcomes)
         sound = report.failure is None and report.halt is None
@@ -158,6 +168,8 @@ class IdleGate:
         for path in paths:
             own = self._own_files.get(path) or self._shown(path)
             if own is None:
+                if self._unchanged(path):
+                    continue
                 return False
             try:
                 seen = os.lstat(self._root / path)
@@ -178,6 +190,8 @@ class IdleGate:
             if hook.id and self._own_posts.get(hook.id) == hook.updated_at:
                 continue
             spared = False
+            if not hook.id:
+                self._no_document()
             await self._read(hook)
         return spared
 

@@ -32,7 +32,8 @@ _TREE = (
     | Mask.DONT_FOLLOW
 )
 _ROOT = (
-    Mask.CREATE
+    Mask.CLOSE_WRITE
+    | Mask.CREATE
     | Mask.DELETE
     | Mask.MOVED_FROM
     | Mask.MOVED_TO
@@ -49,7 +50,9 @@ class Gone(OSError):
 
 
 class Tree:
-    """The watches of one folder, and what they told. root: resolved. tops: the first directories of the layout."""
+    """The watches of one folder, and what they told. root: resolved. tops: the first directories of the layout, and files
+    of the folder itself that matter.
+    """
 
     def __init__(self, inotify: Inotify, root: Path, tops: frozenset[str]) -> None:
         self._inotify = inotify
@@ -133,6 +136,9 @@ class Tree:
         if event.name is None:
             self.gone = True
             self.paths = None
+        elif event.name.name in self._tops and Mask.ISDIR not in event.mask:
+            if self.paths is not None and Mask.CREATE not in event.mask:
+                self.paths.add(event.name.name)
         elif event.name.name in self._tops:
             if event.mask & (Mask.DELETE | Mask.MOVED_FROM):
                 self._drop(self._root / event.name)

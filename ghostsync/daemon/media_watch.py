@@ -1,8 +1,8 @@
-"""The files that are no documents and that a change of matters: pictures, sounds and what else documents show."""
+"""The files that are no documents and that a change of matters: what documents show, and site files."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 
 from ghostsync.config import MediaSection
@@ -14,16 +14,21 @@ _SUFFIXES = frozenset(suffix for types in TYPES.values() for suffix in types)
 
 
 class MediaWatch:
-    """What the last cycle knew of them. Empty where the configuration leaves files alone."""
+    """What the last cycle knew of them. Empty where the configuration leaves files alone. beside: paths of site files.
 
-    def __init__(self, section: MediaSection) -> None:
+    tops: the first parts of their paths: directories, or files that lie in the folder itself.
+    """
+
+    def __init__(self, section: MediaSection, beside: Iterable[str] = ()) -> None:
         self._on = section.upload
         self._files: Mapping[str, MediaFile] = {}
+        self._beside = frozenset(beside)
         self.tops = frozenset({section.home.rstrip("/")} if section.upload and section.home else ())
+        self.tops |= {path.partition("/")[0] for path in self._beside}
 
     @property
     def paths(self) -> tuple[str, ...]:
-        return tuple(self._files)
+        return (*self._files, *sorted(self._beside))
 
     def take(self, files: Mapping[str, MediaFile]) -> bool:
         """After a cycle. Returns whether some lie in a directory that was not watched so far."""
@@ -41,6 +46,8 @@ class MediaWatch:
 
     def __call__(self, path: str) -> bool:
         """Whether a path may be such a file: one that is known, or one that a document may have waited for."""
+        if path in self._beside:
+            return True
         if not self._on or any(is_skipped_directory(part) for part in path.split("/")):
             return False
         suffix = PurePosixPath(path).suffix.lower()

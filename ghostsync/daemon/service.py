@@ -205,7 +205,7 @@ class FolderService:
         for warning in session.state.warnings:
             log.warning(warning)
         layout = session.folder.layout
-        shown = MediaWatch(config.media)
+        shown = MediaWatch(config.media, config.site_files.paths)
         shown.take(session.state.media_files())
         stop_watching = asyncio.Event()
         watcher = Watcher(
@@ -226,6 +226,9 @@ class FolderService:
             session.root,
             glance=lambda: glance(session.root, layout, shown.paths),
             shown=shown.stat,
+            unchanged=session.site_files.unchanged,
+            due=session.site_files.due,
+            no_document=session.site_files.look_at_tags,
             newest_action=lambda: newest_action(session.site),
             watching=lambda: watcher.sees,
             missed=lambda: watcher.restart("a change was found that it had not told of"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ghostsync.daemon.health import Condition, Health, Open
 from ghostsync.daemon.log import Log
 from ghostsync.errors import GhostsyncError, GitError
-from ghostsync.sync.model import CycleReport, Halt, Outcome, Verb
+from ghostsync.sync.model import CycleReport, Halt, Outcome, Part, Verb
 
 
 class Teller:
@@ -85,11 +85,14 @@ class Teller:
     def _done(self, outcome: Outcome) -> None:
         action = outcome.action
         fields: dict[str, object] = {"path": action.path or action.title}
+        if action.kind is Part.TAG:
+            fields["tag"] = action.title
         if action.keys:
             fields["keys"] = list(action.keys)
         if action.reason:
             fields["reason"] = action.reason
-        tell = self._log.info if action.verb.writes_post or action.verb.writes_file else self._log.debug
+        verb = action.verb
+        tell = self._log.info if verb.writes_post or verb.writes_file or verb.writes_tag else self._log.debug
         tell(action.verb.value, **fields)
 
     def _tell_open(self, report: CycleReport) -> None:

@@ -86,7 +86,7 @@ class Touched(Protocol):
 
 class Events(Protocol):
     """Bursts of changed paths, relative to the folder (None: anywhere), until stop. tops: the directories in which changes
-    matter. Raises OSError when it cannot watch
+    matter, and files in the folder itself. Raises OSError when it cannot watch
     (any more). touched: is given the counter of events, where there is one.
     """
 

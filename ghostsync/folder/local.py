@@ -38,7 +38,8 @@ class LocalFolder:
 
     No method follows a symbolic link below the folder, not even one that stays inside: two names for one
     document would be two documents. Nothing is remembered between calls, so that a scan may run in a thread of
-    its own. clock: seconds since the epoch. private: files that are never published, wherever they lie.
+    its own. clock: seconds since the epoch. private: files that are never published, wherever they lie. site_files: paths
+    of `[site_files]`, which are written although they are no documents.
     """
 
     def __init__(
@@ -48,9 +49,11 @@ class LocalFolder:
         *,
         clock: Callable[[], float] = time.time,
         private: Iterable[Path] = (),
+        site_files: Iterable[str] = (),
     ) -> None:
         self.root = root
         self._private = tuple(private)
+        self._site_files = tuple(site_files)
         self.recorder: Recorder | None = None
         """Told of each write to the user's own files, where a git repository is to hear of them."""
         self.layout = Layout(config)
@@ -83,6 +86,17 @@ class LocalFolder:
 
     def write(self, path: str, data: bytes, *, expected_sha: str) -> LocalFile:
         self._check_target(path, data)
+        return self._written(path, data, self._put(path, data, expected_sha))
+
+    def write_site_file(self, path: str, data: bytes, *, expected_sha: str) -> str:
+        if path not in self._site_files:
+            raise UnsafePath(
+                "is no file of [site_files]", subject=shown(path), remedy="This is a fault of ghostsync."
+            )
+        self._put(path, data, expected_sha)
+        return hashlib.sha256(data).hexdigest()
+
+    def _put(self, path: str, data: bytes, expected_sha: str) -> os.stat_result:
         with (
             self._recorded(path, expected_sha, data),
             telling(path, "written"),
@@ -90,10 +104,8 @@ class LocalFolder:
             open_parent(root, path, create=expected_sha == ABSENT) as (directory, name),
         ):
             if expected_sha == ABSENT:
-                result = create(directory, name, path, data)
-            else:
-                result = replace(directory, name, path, data, expected_sha=expected_sha)
-        return self._written(path, data, result)
+                return create(directory, name, path, data)
+            return replace(directory, name, path, data, expected_sha=expected_sha)
 
     async def write_many(self, files: Iterable[tuple[str, bytes]]) -> list[LocalFile]:
         """Create files that must not exist, a chunk at a time, each chunk durable before the next begins.
@@ -166,7 +178,7 @@ class LocalFolder:
 
     def media_paths(self) -> list[str]:
         with open_root(self.root) as root:
-            return list(media_paths(root, self.layout))
+            return [path for path in media_paths(root, self.layout) if path not in self._site_files]
 
     @contextmanager
     def open_media(self, file: MediaFile) -> Iterator[BinaryIO]:
@@ -228,7 +240,7 @@ class LocalFolder:
     def remove_leftovers(self) -> int:
         """Clear what killed writes left; returns how many files. Call it once, while holding the folder's lock."""
         with open_root(self.root) as root:
-            return remove_leftovers(root, self.layout, now=self._clock())
+            return remove_leftovers(root, self.layout, now=self._clock(), beside=self._site_files)
 
     def _recorded(self, path: str, expected_sha: str, after: bytes | None) -> AbstractContextManager[object]:
         """Around the write of a document that is expected to be there as it was looked at."""

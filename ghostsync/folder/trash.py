@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import count
 
 from ghostsync.errors import UnsafePath
@@ -80,8 +80,9 @@ def _prune(directory: int, before: float, *, depth: int) -> None:
                 os.rmdir(entry.name, dir_fd=directory)
 
 
-def remove_leftovers(root: int, layout: Layout, *, now: float) -> int:
-    """Clear what killed writes left beside documents; returns how many. Only for who holds the folder's lock.
+def remove_leftovers(root: int, layout: Layout, *, now: float, beside: Iterable[str] = ()) -> int:
+    """Clear what killed writes left beside documents, and beside these other files; returns how many. Only for who holds
+    the folder's lock.
 
     A file that was being created is complete elsewhere or nowhere, and is removed. One that was being exchanged
     may be the only copy of an editor's save, and goes to the trash.
@@ -90,6 +91,11 @@ def remove_leftovers(root: int, layout: Layout, *, now: float) -> int:
     for prefix in layout.roots:
         with contextlib.suppress(OSError, UnsafePath), open_directory(root, split(prefix.rstrip("/"))) as top:
             _find_leftovers(top, prefix, found, depth=1)
+    for parents in {tuple(path.split("/")[:-1]) for path in beside}:
+        prefix = "".join(f"{parent}/" for parent in parents)
+        if not prefix.startswith(layout.roots):
+            with contextlib.suppress(OSError, UnsafePath), open_directory(root, parents) as here:
+                _find_leftovers(here, prefix, found, depth=MAX_DEPTH)
     for path in found:
         with telling(path, "removed"), open_parent(root, path) as (directory, name):
             if name.startswith(NEW_PREFIX):

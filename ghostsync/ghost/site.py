@@ -29,7 +29,7 @@ from ghostsync.ghost.versions import Traits, traits
 from ghostsync.model import Author, EmailRequest, Kind, Mailing, Newsletter, RemotePost, SiteInfo, Tier
 from ghostsync.sync.model import Page, Probe
 
-_SLUG = re.compile(r"[a-z0-9_-]+")  # what Ghost's own check of a slug in a path lets through
+SLUG = re.compile(r"[a-z0-9_-]+")  # what Ghost's own check of a slug in a path lets through
 _VERSION = re.compile(r"\d+(\.\d+)*")  # what follows it (-rc.1) does not matter here
 
 
@@ -112,7 +112,7 @@ class GhostSite:
         return await self._read(kind, f"{kind.plural}/{_checked(id, kind)}/", f"{kind} {id}")
 
     async def find(self, kind: Kind, slug: str) -> RemotePost | None:
-        if not _SLUG.fullmatch(slug):
+        if not SLUG.fullmatch(slug):
             return None  # Ghost answers 422 for such a slug: it has no post by that name
         found = await self._read(kind, f"{kind.plural}/slug/{quote(slug, safe='')}/", f'{kind} "{slug}"')
         # MySQL compares without regard to case and accents.
@@ -179,7 +179,7 @@ class GhostSite:
         return found
 
     async def authors(self) -> Sequence[Author]:
-        rows = await self._all("users", "id,slug,name,email")
+        rows = await self.all_rows("users", "id,slug,name,email")
         return [
             Author(
                 id=str(row.get("id", "")),
@@ -194,7 +194,7 @@ class GhostSite:
         if not (await self._traits()).tiers:
             return ()
         try:
-            rows = await self._all("tiers", "")
+            rows = await self.all_rows("tiers", "")
         except (AddressWrong, PermissionDenied):
             return ()  # the first releases of Ghost 4 had them under another name
         return [
@@ -212,7 +212,7 @@ class GhostSite:
                 name=str(row.get("name") or ""),
                 active=row.get("status", "active") == "active",
             )
-            for row in await self._all("newsletters", "id,slug,name,status")
+            for row in await self.all_rows("newsletters", "id,slug,name,status")
         ]
 
     async def _traits(self) -> Traits:
@@ -244,8 +244,8 @@ class GhostSite:
             return None
         return read_post(_single(answer, kind, subject), kind, answer.server_time)
 
-    async def _all(self, plural: str, fields: str) -> list[Mapping[str, Any]]:
-        """All rows of a short list (staff, tiers), by page number; bounded by the total of the first page."""
+    async def all_rows(self, plural: str, fields: str = "") -> list[Mapping[str, Any]]:
+        """All rows of a short list (staff, tiers, tags), by page number; bounded by the total of the first page."""
         found: dict[str, Mapping[str, Any]] = {}
         page, total = 1, 1
         while len(found) < total and (page - 1) * PAGE < total:

@@ -22,6 +22,11 @@ def absolute(address: Any, site: str) -> Any:
     return address
 
 
+def absolute_html(html: str, site: str) -> str:
+    """The addresses in attributes of some HTML made absolute."""
+    return _ATTRIBUTE.sub(rf"\g<1>{site}", html)
+
+
 def absolute_body(node: dict[str, Any], site: str) -> None:
     """Make the addresses of a Lexical node and all below it absolute, in place."""
     for key in _ADDRESSES:
@@ -29,7 +34,7 @@ def absolute_body(node: dict[str, Any], site: str) -> None:
             node[key] = absolute(node[key], site)
     for key in _HTML:
         if isinstance(node.get(key), str):
-            node[key] = _ATTRIBUTE.sub(rf"\g<1>{site}", node[key])
+            node[key] = absolute_html(node[key], site)
     if isinstance(node.get("markdown"), str):
         pieces = _CODE.split(node["markdown"])
         pieces[::2] = [_MARKDOWN.sub(rf"\g<1>{site}", piece) for piece in pieces[::2]]

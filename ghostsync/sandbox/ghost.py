@@ -56,7 +56,19 @@ class SandboxGhost:
         self.views = Views(self.store, url)
         self.requests: list[Seen] = []
         self.faults: list[Fault] = []
+        # What an integration is told as well, and no repository should hold, is among them as in a real Ghost.
+        self.settings: dict[str, Any] = {
+            "accent_color": "#FF1A75",
+            "navigation": '[{"label":"Home","url":"/"},{"label":"About","url":"/about/"}]',
+            "is_private": False,
+            "password": "",
+            "public_hash": digest[:30],
+            "stripe_secret_key": None,
+            "mailgun_api_key": None,
+            "indexnow_api_key": "••••••••",
+        }
         self.embeds: dict[str, dict[str, Any]] = {}  # what oembed/ answers, by address
+        self.refuses: set[str] = set()  # resources that the key may not use
         self.booting = False
         self.max_upload: int | None = None  # bytes of a request: what a proxy in front of Ghost lets through
         self.editor: str = self.store.add_user("Owner", "owner@example.com", role="Owner")["id"]

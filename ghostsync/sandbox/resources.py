@@ -7,18 +7,18 @@ from typing import Any
 from starlette.requests import Request
 
 from ghostsync.sandbox import forms, listing, uploads
-from ghostsync.sandbox.documents import ID, KINDS, Documents, Handler, read_json
+from ghostsync.sandbox.documents import KINDS, Documents, Handler, read_json
 from ghostsync.sandbox.ghost import VERSION, SandboxGhost
 from ghostsync.sandbox.problems import (
     ApiError,
     Intercepted,
     forbidden,
     invalid,
-    malformed_id,
     missing,
     no_route,
     schema_violation,
 )
+from ghostsync.sandbox.tags import Tags
 
 _FORBIDDEN = frozenset({"integrations", "themes", "notifications", "snippets", "invites", "db", "session"})
 
@@ -28,23 +28,20 @@ class Resources:
         self._ghost = ghost
         self._store = ghost.store
         self._documents = Documents(ghost)
+        self._tags = Tags(ghost)
 
     def route(self, method: str, rest: str) -> tuple[Handler, str, bool]:
         """(handler, what it is about, whether it needs no key). Raises ApiError 404 or 403."""
         name, *more = rest.rstrip("/").split("/")
         argument = "/".join(more)
+        if name in self._ghost.refuses:
+            return self.refuse, argument, False
         if name == "site" and method == "GET" and not argument:
             return self.site, argument, True
         if name in KINDS:
             return *self._documents.route(method, name, argument), False
-        if name == "tags":
-            handlers = {
-                ("GET", ""): self.tags_browse,
-                ("POST", ""): self.tags_add,
-                ("GET", "id"): self.tag_read,
-            }
-            if handler := handlers.get((method, "id" if argument else "")):
-                return handler, argument, False
+        if name == "tags" and (of_tags := self._tags.route(method, argument)):
+            return of_tags, argument, False
         if name == "webhooks":
             hooks = {"POST": self.webhook_add, "PUT": self.webhook_edit, "DELETE": self.webhook_delete}
             if (handler := hooks.get(method)) and bool(argument) is (method != "POST"):
@@ -105,27 +102,9 @@ class Resources:
             "default_content_visibility": "public",
             "members_signup_access": "all",
             "active_theme": "source",
+            **self._ghost.settings,
         }
         return 200, {"settings": [{"key": key, "value": value} for key, value in values.items()], "meta": {}}
-
-    async def tags_browse(self, request: Request, _argument: str) -> tuple[int, Any]:
-        tags = [self._ghost.views.tag(tag) for tag in self._store.tags.values()]
-        page, meta = listing.rows(tags, dict(request.query_params), "tags")
-        return 200, {"tags": page, "meta": meta}
-
-    async def tag_read(self, _request: Request, argument: str) -> tuple[int, Any]:
-        column, _, slug = argument.rpartition("/")
-        key, value = ("slug", slug) if column == "slug" else ("id", argument)
-        if key == "id" and not ID.fullmatch(value):
-            raise malformed_id("read", "tags")
-        tag = next((tag for tag in self._store.tags.values() if tag[key] == value), None)
-        if tag is None:
-            raise missing("read", "tags")
-        return 200, {"tags": [self._ghost.views.tag(tag)]}
-
-    async def tags_add(self, request: Request, _argument: str) -> tuple[int, Any]:
-        item = _first(await read_json(request), "tags", "name")
-        return 201, {"tags": [self._ghost.views.tag(self._store.add_tag(item))]}
 
     async def users(self, request: Request, _argument: str) -> tuple[int, Any]:
         roles = "roles" in request.query_params.get("include", "")

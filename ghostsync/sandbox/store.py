@@ -105,18 +105,24 @@ class Store:
 
     def log(self, event: str, document_id: str, kind: Kind, title: str) -> None:
         """An entry of Ghost's audit log."""
+        self._note(event, document_id, kind.value, f'{{"type":"{kind.value}","primary_name":"{title}"}}')
+
+    def _note(self, event: str, id: str, type: str, context: str) -> None:
         self.actions.append(
             {
                 "id": self.new_id(),
-                "resource_id": document_id,
-                "resource_type": kind.value,
+                "resource_id": id,
+                "resource_type": type,
                 "actor_id": self.actor[1],
                 "actor_type": self.actor[0],
                 "event": event,
-                "context": json.dumps({"type": kind.value, "primary_name": title}),
+                "context": context,
                 "created_at": self.now(),
             }
         )
+
+    def log_tag(self, event: str, tag: dict[str, Any]) -> None:
+        self._note(event, tag["id"], "tag", json.dumps({"primary_name": tag["name"]}))
 
     @contextmanager
     def acting(self, user_id: str) -> Iterator[None]:
@@ -183,8 +189,8 @@ class Store:
             "slug": slug,
             "description": fields.get("description"),
             "feature_image": fields.get("feature_image"),
-            "visibility": "internal" if name.startswith("#") else "public",
-            **dict.fromkeys(TAG_TEXTS),
+            "visibility": fields.get("visibility") or ("internal" if name.startswith("#") else "public"),
+            **{text: fields.get(text) for text in TAG_TEXTS},
             "created_at": now,
             "updated_at": now,
         }

@@ -111,6 +111,15 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         # preview: 1 for a draft that shows a document, and is none.
         "ALTER TABLE mirror ADD COLUMN preview INTEGER NOT NULL DEFAULT 0",
     ),
+    (
+        # Fields as JSON. file, ghost: the two halves of the base; NULL before the first agreement.
+        """CREATE TABLE tags (
+            id TEXT PRIMARY KEY,
+            seen TEXT NOT NULL,
+            file TEXT,
+            ghost TEXT
+        ) WITHOUT ROWID""",
+    ),
 )
 
 

@@ -17,7 +17,7 @@ from ghostsync.config import HistorySection
 from ghostsync.content.preview import is_preview
 from ghostsync.errors import StateError
 from ghostsync.model import Kind, RemotePost
-from ghostsync.state import blobs, history, media, written
+from ghostsync.state import blobs, history, media, tags, written
 from ghostsync.state.database import explain, is_damage, mark_damaged, open_database
 from ghostsync.state.held import Documents, Held, Mirror
 from ghostsync.state.numbers import signed, unsigned
@@ -34,6 +34,7 @@ from ghostsync.sync.model import (
     Version,
     Written,
 )
+from ghostsync.sync.site_files.model import KnownTag
 
 _DOCUMENT = "id, kind, path, disk_sha, size, mtime_ns, inode, disk_settled, base_sha, base_post_sha, updated_at, tombstone, links"
 
@@ -300,6 +301,20 @@ class SqliteState:
     def forget_media_files(self, paths: Iterable[str]) -> None:
         with self.batch():
             media.forget_files(self._db, paths)
+
+    # Tags
+
+    def tags(self) -> Mapping[str, KnownTag]:
+        with self._telling():
+            return tags.rows(self._db)
+
+    def record_tag(self, tag: KnownTag) -> None:
+        with self._write():
+            tags.record(self._db, tag)
+
+    def forget_tag(self, id: str) -> None:
+        with self._write():
+            tags.forget(self._db, id)
 
     # Journal
 

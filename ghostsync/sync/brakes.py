@@ -123,6 +123,22 @@ def check_plan(actions: Sequence[Action], documents: int, max_deletes: int, now:
     return None
 
 
+def check_tags(doomed: Sequence[str], limit: int, now: str) -> Halt | None:
+    """doomed: names of the tags that would be deleted on either side."""
+    if len(doomed) <= limit:
+        return None
+    names = ", ".join(doomed[:5]) + (" ..." if len(doomed) > 5 else "")
+    return _halt(
+        "deletions",
+        f"{len(doomed)} tags would be deleted (limit: {limit}): {names}",
+        "If entries of tags.yaml were removed by accident, or another git branch was checked out, bring them back first. If "
+        "Ghost has lost them, restore its backup first. If the deletions are meant, lift it as it is; [safety] max_deletes "
+        "sets the limit.",
+        [f"tag:{name}" for name in doomed],
+        now,
+    )
+
+
 def _bring_back(*, here: bool, there: bool) -> list[str]:
     told = []
     if here:

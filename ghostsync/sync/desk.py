@@ -105,8 +105,8 @@ class Desk:
         """A file, understood, its links to other files too. before: where they led."""
         return self.links.read(read_document(data, path, kind, self.context), before or {})
 
-    def base(self, row: KnownDocument) -> Base | None:
-        """None when the state has lost a half of it: then it is as if the two had never agreed."""
+    def base(self, row: KnownDocument, now: RemotePost | None = None) -> Base | None:
+        """None when the state has lost a half of it: then it is as if the two had never agreed. now: the post as it is."""
         try:
             data, raw = self._state.blob(row.base_sha), self._state.blob(row.base_post_sha)
         except StateError:
@@ -114,7 +114,8 @@ class Desk:
         post = post_from_json(raw, row.id, row.kind, row.updated_at)
         before = self.links.recorded(row)
         document = read_document(data, row.path, row.kind, self.context)
-        return Base(self.links.read(document, before, recorded=True), self.view(post))
+        renamed = renamed_tags(post, now)
+        return Base(self.links.read(document, before, recorded=True), self.view(post), renamed)
 
     def excused(self, id: str) -> frozenset[tuple[str, str]]:
         """See `inventory.Excused`. A problem without a key (conflict markers, broken YAML) is never excused."""
@@ -136,7 +137,7 @@ class Desk:
             )
         remote = self.view(post) if post else None
         tombstone = row.updated_at if row is not None and row.tombstone else ""
-        base = self.base(row) if row is not None and not tombstone else None
+        base = self.base(row, post) if row is not None and not tombstone else None
         if local is not None:
             local = replace(local, problems=without(local.problems, _excused(base)))
         moved_on = aliases([version for version in (local, base and base.document) if version], before)
@@ -242,6 +243,18 @@ class _Reader:
 
     def post(self, post: RemotePost) -> PostView:
         return self.desk.view(post)
+
+
+def renamed_tags(before: RemotePost, now: RemotePost | None) -> dict[str, str]:
+    """Names that tags of a post had and names they have: a tag keeps its slug when it gets another name."""
+    if now is None or before.data.get("tags") == now.data.get("tags"):
+        return {}
+    names = {tag.get("slug"): str(tag.get("name") or "").strip() for tag in now.data.get("tags") or ()}
+    pairs = [
+        (str(tag.get("name") or "").strip(), names.get(tag.get("slug")))
+        for tag in before.data.get("tags") or ()
+    ]
+    return {old: new for old, new in pairs if new and new != old}
 
 
 def as_spelled(local: Document, remote: PostView) -> PostView:

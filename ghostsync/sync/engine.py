@@ -3,9 +3,11 @@
     site/ -> is it the same site?          (brake: identity)
     scan the folder                        (brake: folder)
     bring the mirror of Ghost up to date   (brake: restored)
+    see what the site files ask for
     match files and posts, decide each     (brake: deletions, rewritten)
+    write tags, which documents name
     upload what their documents show, and decide once more
-    carry it out, tell what came of it
+    carry it out, delete tags that no post has any more, tell what came of it
 
 A halt stops the writing, not the looking: the plan is still made and shown.
 
@@ -55,6 +57,7 @@ from ghostsync.sync.ports import Folder, Media, Past, Progress, Site, State
 from ghostsync.sync.preview_removal import remove_shown
 from ghostsync.sync.records import record_settled
 from ghostsync.sync.recover import recover
+from ghostsync.sync.site_files.keeper import SiteFiles, SiteFilesRun
 from ghostsync.sync.uncertain import Uncertain, patience
 from ghostsync.sync.whereabouts import Whereabouts
 from ghostsync.sync.write_posts import Sleep
@@ -141,6 +144,7 @@ class Engine:
         clock: Callable[[], float] = time.time,
         media: Media | None = None,
         past: Past | None = None,
+        site_files: SiteFiles | None = None,
     ) -> None:
         self._media = media
         self._past = past
@@ -153,6 +157,7 @@ class Engine:
         self._contexts = ContextSource(site, state, config)
         self._whereabouts = Whereabouts(site, state, config)
         self._patience = patience(config.http.timeout)
+        self._beside = site_files
 
     async def cycle(
         self,
@@ -202,6 +207,7 @@ class Engine:
         scan = await self._scan(run, desk)
         run.halts.consider(check_folder(known, scan, self._now()))
         policy = self._policy(direction, adopt, info, self._chosen(only, dry_run=dry_run))
+        beside = await self._site_files(run, info, policy, only, fresh=full or (thorough and not quick))
         courier = await self._courier(run, desk, stop, progress)
         look = partial(observe, self._site, self._state, full=full, thorough=thorough, progress=progress)
         plan = partial(self._plan, run, desk, policy, context, settle=settle)
@@ -214,30 +220,52 @@ class Engine:
             seen, plans = await self._planned(run, partial(plan, scan), look, quick)
         if courier is not None and plans.unknown and await courier.learn(plans.unknown):
             plans = await plan(scan, seen)
-        actions = plans.actions if only is None else _only(only, plans.actions, desk)
-        if not (run.halts.confirmed or instead):
+        actions = self._judged(run, beside, _only(only, plans.actions, desk), look=instead is not None)
+        if dry_run or run.halts.standing is not None:
+            run.outcomes += beside.preview()
+            run.outcomes += [Outcome(action) for action in (*map(sending, plans.files(actions)), *actions)]
+            return await self._looked(run, instead and partial(instead, desk, actions, courier))
+        await guard(removing=any(action.verb is Verb.RETIRE_POST for action in actions))
+        await beside.first()
+        if beside.renamed:
+            plans = await plan(scan, seen)
+            actions = _only(only, plans.actions, desk)
+        files = plans.files(actions)
+        if courier is not None and files:
+            run.outcomes += await courier.send(files)
+            plans = await plan(scan, seen, refused=courier.refused)
+            actions = _only(only, plans.actions, desk)
+        executor = self._executor(desk, policy, plans.uncertain, courier, stop, all_seen=seen.whole)
+        executor.fatal = executor.fatal or beside.fatal
+        run.outcomes += await executor.run(actions, progress)
+        await self._follow_up(run, desk, plans.planner, executor, progress, whole=only is None and not stop())
+        due = await self._late_files(run, desk, courier, wanted=only is None and not stop())
+        run.outcomes += await beside.last(run.outcomes)
+        _tell(run, executor, courier, beside)
+        run.next_due = min(filter(None, (plans.due, due)), default=None)
+        return self._closed(run, scan, desk, plans)
+
+    def _judged(self, run: _Run, beside: SiteFilesRun, actions: list[Action], *, look: bool) -> list[Action]:
+        """The same actions, once the brakes have looked at them. look: none of them will be carried out."""
+        if not (run.halts.confirmed or look):
             # A person who confirmed an emptied folder or a restored Ghost has seen what follows from it.
             documents = self._whereabouts.documents()
             limit = self._config.safety.limit(documents)
             run.halts.consider(check_plan(actions, documents, limit, self._now()))
-        files = plans.files(actions)
-        if dry_run or run.halts.standing is not None:
-            run.outcomes += [Outcome(action) for action in (*map(sending, files), *actions)]
-            return await self._looked(run, instead and partial(instead, desk, actions, courier))
-        await guard(removing=any(action.verb is Verb.RETIRE_POST for action in actions))
-        if courier is not None and files:
-            run.outcomes += await courier.send(files)
-            plans = await plan(scan, seen, refused=courier.refused)
-            actions = plans.actions if only is None else _only(only, plans.actions, desk)
-        executor = self._executor(desk, policy, plans.uncertain, courier, stop, all_seen=seen.whole)
-        run.outcomes += await executor.run(actions, progress)
-        await self._follow_up(run, desk, plans.planner, executor, progress, whole=only is None and not stop())
-        due = await self._late_files(run, desk, courier, wanted=only is None and not stop())
-        _tell(run, executor, courier)
-        run.next_due = min(filter(None, (plans.due, due)), default=None)
-        plans.uncertain.tidy()
-        self._close(run, scan, desk)
-        return self._report(run)
+        run.halts.consider(beside.brake(self._config.safety.limit, self._now()))
+        return actions
+
+    async def _site_files(
+        self, run: _Run, info: SiteInfo, policy: Policy, only: Only | None, *, fresh: bool
+    ) -> SiteFilesRun:
+        """What there is to do for tags, people and settings, seen before the documents: a tag that was renamed is another
+        word in them.
+        """
+        if self._beside is None:
+            return SiteFilesRun(None, (), info)
+        beside = self._beside.begin(info, run.direction, policy.use, only=only.path if only else None)
+        await beside.plan(fresh=fresh, dry_run=run.dry_run or run.halts.standing is not None)
+        return beside
 
     async def _looked(self, run: _Run, instead: Callable[[], Awaitable[None]] | None) -> CycleReport:
         """After a dry run, or where a halt holds."""
@@ -356,7 +384,8 @@ class Engine:
             await courier.recover()
         return courier
 
-    def _close(self, run: _Run, scan: Scan, desk: Desk) -> None:
+    def _closed(self, run: _Run, scan: Scan, desk: Desk, plans: _Plans) -> CycleReport:
+        plans.uncertain.tidy()
         with self._state.batch():
             run.halts.used_up()
             record_settled(self._state, scan.files, desk.rows.values())
@@ -367,6 +396,7 @@ class Engine:
             self._state.prune()
             self._folder.prune_trash(self._config.history.keep)
             self._folder.prune_incoming(_KEPT_HALF_WAY)
+        return self._report(run)
 
     async def _scan(self, run: _Run, desk: Desk) -> Scan:
         known: dict[str, tuple[Stat, str, bool]] = {
@@ -458,17 +488,20 @@ class Engine:
         )
 
 
-def _tell(run: _Run, executor: Executor, courier: Courier | None) -> None:
+def _tell(run: _Run, executor: Executor, courier: Courier | None, beside: SiteFilesRun) -> None:
     """What a person shall hear beside the outcomes."""
     run.warnings += executor.warnings
-    run.notes += executor.notes
-    run.failure = executor.fatal
+    run.notes += [*executor.notes, *beside.notes]
+    run.failure = executor.fatal or beside.fatal
     if courier is not None:
         run.notes += courier.down.notes
         run.failure = run.failure or courier.failure(run.outcomes)
 
 
-def _only(only: Only, actions: list[Action], desk: Desk) -> list[Action]:
+def _only(only: Only | None, actions: list[Action], desk: Desk) -> list[Action]:
+    """Those that a cycle for one document may carry out."""
+    if only is None:
+        return actions
     if only.look is not None and (case := desk.at(only.path)) is not None:
         only.look(case)
     return [action for action in actions if action.path == only.path]

@@ -36,7 +36,7 @@ from ghostsync.sync.link_cards import CardAsker, Cards
 from ghostsync.sync.links import missing_link
 from ghostsync.sync.mail_journal import lacks_email, remember_email, without_email
 from ghostsync.sync.mailing import mark_key
-from ghostsync.sync.merge import Reconciled
+from ghostsync.sync.merge import Reconciled, held_before
 from ghostsync.sync.model import Action, Direction, LocalFile, Outcome, Verb
 from ghostsync.sync.new_addresses import Uses
 from ghostsync.sync.new_files import NewFiles, left
@@ -262,7 +262,7 @@ class Executor:
         intent, agreed = None, None
         post = self._desk.remote_post(case.id)
         if post is not None and content.writes_post and not pull:
-            before = post.data
+            before = held_before(case.base, content, post.data)
             cards = case.cards
             if content.post_body is not None:
                 cards = await self._cards.cards(document, case.new_links, case.cards)

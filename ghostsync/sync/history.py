@@ -100,6 +100,9 @@ def told(folder: Folder, state: State, versions: Sequence[Version], context: Con
 
 def _title(folder: Folder, version: Version, data: bytes, context: Context) -> str:
     if version.side == REMOTE:
-        return str(json.loads(data).get("title") or "")
-    kind = folder.kind_of(version.path) or Kind.POST
+        held = json.loads(data)
+        return str(held.get("title") or held.get("name") or "")  # tags have names
+    kind = folder.kind_of(version.path)
+    if kind is None:
+        return ""
     return str(read_document(data, version.path, kind, context).fields.get("title") or "")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from ghostsync.content.body import body_changed, body_equals, merge_bodies, respell_body
 from ghostsync.content.document import local_changes, merge_fields, remote_changes, stated_differences
@@ -18,10 +19,13 @@ from ghostsync.model import Mode
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """Both halves of the last agreement, understood under today's configuration."""
+    """Both halves of the last agreement, understood under today's configuration. renamed: tags that have another name in
+    Ghost by now, by the name they had.
+    """
 
     document: Document
     view: PostView
+    renamed: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,8 @@ class Reconciled:
     to_file, to_post: field -> value. file_body: new Markdown for the file. post_body: Markdown to send.
     conflicts: fields (or "body") that both sides changed differently; then nothing is to be written.
     conflict_body: the body with git-style markers when "body" is among them.
-    preferred: both sides had changed the same thing differently, and `prefer` settled it.
+    preferred: both sides had changed the same thing differently, and `prefer` settled it. follows: what goes into the
+    file, or would if files were written, is nothing but the new names of its tags, and the tags are not sent.
     """
 
     to_file: Mapping[str, FieldValue] = field(default_factory=dict)
@@ -42,6 +47,7 @@ class Reconciled:
     conflicts: tuple[str, ...] = ()
     conflict_body: str = ""
     preferred: bool = False
+    follows: bool = False
 
     @property
     def writes_file(self) -> bool:
@@ -132,14 +138,19 @@ def reconcile(
         # `sent` is Ghost's own word: an e-mail went out, nothing here takes that back.
         my_fields.pop("status", None)
         my_fields.pop("published_at", None)
-    to_file, to_post, conflicts = merge_fields(base.view.fields, my_fields, theirs.fields)
+    held, their_fields = base.view.fields, theirs.fields
+    if base.renamed:
+        held, my_fields, their_fields = _under_new_names(base, my_fields, theirs.fields, remote)
+    to_file, to_post, conflicts = merge_fields(held, my_fields, their_fields)
+    if base.renamed and "tags" in local.fields and "tags" not in conflicts:
+        to_file.setdefault("tags", _renamed(local.fields["tags"], base.renamed))
     preferred = bool(conflicts) and prefer != "none"
     if preferred:
         for key in conflicts:
             if prefer == "local":
                 to_post[key] = my_fields[key]
             else:
-                to_file[key] = theirs.fields[key]
+                to_file[key] = their_fields[key]
         conflicts = ()
     my_body = mine.body and (
         local.mode != base.document.mode or body_changed(base.document.body, local.body, local.mode)
@@ -153,19 +164,57 @@ def reconcile(
         site_url=site_url,
         html_extensions=html_extensions,
     )
+    to_file = {k: v for k, v in to_file.items() if local.fields.get(k, _UNSET) != v}
+    to_post = {k: v for k, v in to_post.items() if remote.fields.get(k, _UNSET) != v}
+    named_anew = {"tags": _renamed(local.fields.get("tags"), base.renamed)}
     return Reconciled(
-        to_file={k: v for k, v in to_file.items() if local.fields.get(k, _UNSET) != v},
-        to_post={k: v for k, v in to_post.items() if remote.fields.get(k, _UNSET) != v},
+        to_file=to_file,
+        to_post=to_post,
         file_body=body.file_body,
         post_body=body.post_body,
         mode=body.mode,
         conflicts=(*conflicts, *body.conflicts),
         conflict_body=body.conflict_body,
         preferred=preferred or body.preferred,
+        follows=to_file == named_anew and "tags" not in to_post and body.file_body is None,
     )
 
 
 _UNSET = object()
+
+
+def _under_new_names(
+    base: Base, mine: Mapping[str, FieldValue], theirs: Mapping[str, FieldValue], remote: PostView
+) -> tuple[dict[str, FieldValue], dict[str, FieldValue], dict[str, FieldValue]]:
+    """(base, the file's changes, the post's) as if the tags had always had the names they have now: nobody edited the post
+    when its tag was renamed.
+    """
+    held = {**base.view.fields, "tags": _renamed(base.view.fields.get("tags"), base.renamed)}
+    ours, others = dict(mine), dict(theirs)
+    if "tags" in ours:
+        ours["tags"] = _renamed(ours["tags"], base.renamed)
+    if held["tags"] == remote.fields.get("tags"):
+        others.pop("tags", None)
+    return held, ours, others
+
+
+def held_before(base: Base | None, content: Reconciled, data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Ghost's JSON of a post before a write, for the base that follows from it: with the old names of its tags, where the
+    file still has them.
+    """
+    if base is None or not content.follows or content.to_file:
+        return data
+    old = {new: name for name, new in base.renamed.items()}
+    tags = [
+        {**tag, "name": old.get(str(tag.get("name") or "").strip(), tag.get("name"))} for tag in data["tags"]
+    ]
+    return {**data, "tags": tags}
+
+
+def _renamed(names: FieldValue, renamed: Mapping[str, str]) -> FieldValue:
+    if not isinstance(names, tuple):
+        return names
+    return tuple(dict.fromkeys(renamed.get(name, name) for name in names))
 
 
 def impose_local(

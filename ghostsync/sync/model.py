@@ -15,6 +15,13 @@ from ghostsync.model import Kind, MediaKind, RemotePost
 ABSENT = ""  # the hash of a file that must not exist
 
 
+class Part(StrEnum):
+    """What an action is about that is no document."""
+
+    TAG = "tag"
+    FILE = "site file"  # tags.yaml, authors.yaml, settings.yaml as a whole
+
+
 class Direction(StrEnum):
     """sync writes both ways; pull never writes to Ghost; push never writes files, but for ghost_id."""
 
@@ -177,9 +184,12 @@ class Verb(StrEnum):
     """What an action does, in the words `status` prints."""
 
     UPLOAD = "upload"  # a file that documents show; before the posts that show it
+    CREATE_TAG = "create tag"  # tags come before the posts that are written with them
+    UPDATE_TAG = "update tag"
     CREATE_POST = "create post"
     UPDATE_POST = "update post"
     RETIRE_POST = "retire post"  # the file was deleted: delete, unpublish or leave, by its status
+    DELETE_TAG = "delete tag"  # after the posts that had it
     CREATE_FILE = "create file"
     UPDATE_FILE = "update file"
     TRASH_FILE = "trash file"
@@ -204,6 +214,10 @@ class Verb(StrEnum):
         return self in {Verb.CREATE_FILE, Verb.UPDATE_FILE, Verb.TRASH_FILE, Verb.MERGE}
 
     @property
+    def writes_tag(self) -> bool:
+        return self in {Verb.CREATE_TAG, Verb.UPDATE_TAG, Verb.DELETE_TAG}
+
+    @property
     def silent(self) -> bool:
         """Bookkeeping that no person needs to see: both sides hold the same."""
         return self in {Verb.ADOPT, Verb.ADVANCE, Verb.RELINK, Verb.FORGET}
@@ -223,14 +237,14 @@ class Verb(StrEnum):
 class Action:
     """One step of a plan. Light on purpose: contents are loaded when it is carried out.
 
-    id: Ghost id, "" for a post not created yet. path: "" for a post without a file yet.
+    kind: of the document, or what else it is about. id: Ghost id, "" for a post not created yet. path: "" for a post without a file yet.
     title: for people. keys: front-matter keys (or "body") that travel. reason: why, in words.
     errors: for PROBLEM and CONFLICT, what to tell. retire: for RETIRE_POST, "delete", "draft" or "leave".
     sha: the file's hash when the plan was made, ABSENT without a file.
     """
 
     verb: Verb
-    kind: Kind
+    kind: Kind | Part
     id: str = ""
     path: str = ""
     title: str = ""
@@ -437,4 +451,5 @@ UPLOAD = "upload"
 
 RESTORE = "restore"
 SETTLED = "conflict settled"
+PUT_BACK = "put back"
 """Reasons for a version that are no action of a plan: see `Version.why`."""

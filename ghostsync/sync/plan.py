@@ -218,6 +218,8 @@ def _directed(case: Case, content: Reconciled, policy: Policy, *, plain: bool = 
     """The verb for content to write, within what the direction allows. plain: no choice settled any of it."""
     why = _STALE if case.stale and not content.writes_post else "edited here"
     content = _resent(case, content)
+    if policy.direction is Direction.PUSH and content.follows and content.writes_post:
+        content = replace(content, to_file={})  # the next pull renames them here
     keys = content.keys
     if policy.direction is Direction.PUSH and content.writes_file:
         if content.writes_post:

@@ -45,6 +45,7 @@ from ghostsync.sync.model import (
     Version,
     Written,
 )
+from ghostsync.sync.site_files.model import Tags
 
 
 class Site(Protocol):
@@ -278,6 +279,10 @@ class Folder(Protocol):
         """As `free_names`, for files that are no documents."""
         ...
 
+    def write_site_file(self, path: str, data: bytes, *, expected_sha: str) -> str:
+        """As `write`, for a path of `[site_files]`; returns the hash of what is there now."""
+        ...
+
     def prune_trash(self, keep: float) -> None:
         """Delete what lies in the trash for longer than so many seconds."""
 
@@ -293,7 +298,7 @@ class Folder(Protocol):
         ...
 
 
-class State(Protocol):
+class State(Tags, Protocol):
     """.ghostsync/state.db. Each method is one durable transaction unless inside `batch()`."""
 
     def batch(self) -> AbstractContextManager[None]:

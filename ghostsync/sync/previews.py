@@ -130,7 +130,8 @@ class Previewer:
             try:
                 done = await self._preview(desk, path, action, posts, makers, courier)
             except GhostsyncError as error:
-                title, kind = (action.title, action.kind) if action else ("", Kind.POST)
+                title = action.title if action else ""
+                kind = action.kind if action and isinstance(action.kind, Kind) else Kind.POST
                 done = Previewed(path, title, kind, action.id if action else "", error=error)
                 if _is_end(error):
                     self.done.append(done)
@@ -140,7 +141,10 @@ class Previewer:
 
     def _chosen(self, actions: Sequence[Action]) -> dict[str, Action | None]:
         """By path. A document that cannot be understood is told, and shown by none."""
-        by_path = {a.path: a for a in actions if a.path and a.verb is not Verb.UPLOAD}
+        of_documents = (
+            a for a in actions if a.path and a.verb is not Verb.UPLOAD and isinstance(a.kind, Kind)
+        )
+        by_path = {a.path: a for a in of_documents}
         if self._paths:
             return {path: by_path.get(path) for path in sorted(self._paths)}
         wanted = _DIFFERS | {Verb.PROBLEM}

@@ -86,7 +86,7 @@ def read_yaml(text: str) -> Matter:
     try:
         root = compose(text)
     except yaml.YAMLError as error:
-        return Matter({}, (_explain(error, text),))
+        return Matter({}, (explain(error, text, "the front matter"),))
     except RecursionError:
         return Matter({}, (Trouble(1, "the front matter is nested far too deeply", "Remove the nesting."),))
     if root is None or (isinstance(root, yaml.ScalarNode) and root.value == ""):
@@ -98,13 +98,14 @@ def read_yaml(text: str) -> Matter:
     return Matter(entries, tuple(reader.troubles))
 
 
-def _explain(error: yaml.YAMLError, text: str) -> Trouble:
+def explain(error: yaml.YAMLError, text: str, noun: str) -> Trouble:
+    """What is wrong with a text that is no YAML. noun: what to call it."""
     line, key = 1, ""
     reason = str(error).split("\n", maxsplit=1)[0]
     if isinstance(error, yaml.reader.ReaderError):
         return Trouble(
             text.count("\n", 0, error.position) + 1,
-            f"the front matter holds a character YAML does not allow (U+{_code(error):04X})",
+            f"{noun} holds a character YAML does not allow (U+{_code(error):04X})",
             "Remove the character.",
         )
     if isinstance(error, yaml.MarkedYAMLError):
@@ -126,7 +127,7 @@ def _explain(error: yaml.YAMLError, text: str) -> Trouble:
         )
     elif "undefined alias" in reason or "token" in reason or "alias" in reason:
         remedy = "Put the value in quotes: some characters (* & @ ` % ! ?) mean something in YAML."
-    return Trouble(line, f"the front matter is not valid YAML: {reason}", remedy, key)
+    return Trouble(line, f"{noun} is not valid YAML: {reason}", remedy, key)
 
 
 def _code(error: yaml.reader.ReaderError) -> int:
