@@ -19,6 +19,7 @@ _LISTED = 100
 """Documents that one message names; more would be a book."""
 _RANGES = 5
 _SHORTEST_TITLE = 12
+_DOCUMENTS = (".md", ".markdown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,9 @@ def tell(staged: Staged, *, merged: bool, keys: Mapping[str, str]) -> Told:
     if edits.arrived is not None:
         verb = "Remove {title}" if edits.arrived == ABSENT else "Add {title}"
         return Told(staged, "", verb, path, from_ghost=False)
+    if not path.lower().endswith(_DOCUMENTS):
+        verb = "Add" if staged.old is None else "Remove" if staged.new is None else "Update"
+        return Told(staged, "", f"{verb} {{title}}", path)
     old = None if staged.old is None else read_plainly(staged.old, path, keys)
     new = None if staged.new is None else read_plainly(staged.new, path, keys)
     shown = new or old

@@ -30,7 +30,7 @@ from ghostsync.content.linking import Asset
 from ghostsync.content.types import Context
 from ghostsync.errors import GhostsyncError, Halted
 from ghostsync.model import RemotePost, SiteInfo
-from ghostsync.sync.brakes import check_folder, check_identity, check_plan, check_restored
+from ghostsync.sync.brakes import Remembered, check_folder, check_identity, check_plan, check_restored
 from ghostsync.sync.context import ContextSource
 from ghostsync.sync.desk import Desk
 from ghostsync.sync.execute import Executor
@@ -191,12 +191,8 @@ class Engine:
         )
         info = await self._whereabouts.ask(full=full)
         known = self._whereabouts.remembered()
-        run.halts.consider(check_identity(known, info, self._now()))
-        if run.halts.standing is not None and run.halts.standing.reason == "identity":
+        if self._is_another_site(run, known, info):
             return self._report(run)  # nothing of another site may even be remembered
-        anew = "identity" in run.halts.confirmed and not dry_run
-        if told := self._whereabouts.remember_site(known, info, start_anew=anew):
-            run.warnings.append(told)
         context = self._contexts.remembered(info)
         if not dry_run and run.halts.standing is None:
             run.warnings += await recover(
@@ -244,6 +240,18 @@ class Engine:
         _tell(run, executor, courier, beside)
         run.next_due = min(filter(None, (plans.due, due)), default=None)
         return self._closed(run, scan, desk, plans)
+
+    def _is_another_site(self, run: _Run, known: Remembered, info: SiteInfo) -> bool:
+        """Whether the site is not the one that was agreed with, and nobody has said that this is right. Else it is the one
+        that is remembered from now on.
+        """
+        run.halts.consider(check_identity(known, info, self._now()))
+        if run.halts.standing is not None and run.halts.standing.reason == "identity":
+            return True
+        anew = "identity" in run.halts.confirmed and not run.dry_run
+        if told := self._whereabouts.remember_site(known, info, start_anew=anew):
+            run.warnings.append(told)
+        return False
 
     def _judged(self, run: _Run, beside: SiteFilesRun, actions: list[Action], *, look: bool) -> list[Action]:
         """The same actions, once the brakes have looked at them. look: none of them will be carried out."""

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from ghostsync.config import FolderSection
+from ghostsync.config import FolderSection, MediaSection
+from ghostsync.daemon.media_watch import MediaWatch
 from ghostsync.daemon.watcher import Watcher
 from ghostsync.folder.layout import Layout
 
@@ -31,7 +32,7 @@ class Silent:
 class Folder:
     """A folder that is watched, and the hints about it."""
 
-    def __init__(self, root, mode="events"):
+    def __init__(self, root, mode="events", beside=()):
         self.root = root
         self.posts = root / "posts"
         self.hints = []
@@ -45,6 +46,7 @@ class Folder:
             Silent(),
             self.stop,
             mode=mode,
+            shown=MediaWatch(MediaSection(upload=False), beside),
             restarted=lambda: self.restarts.append(1),
         )
 
@@ -67,8 +69,8 @@ class Folder:
 
 
 @contextlib.asynccontextmanager
-async def watching(root, *files):
-    folder = Folder(root.resolve())
+async def watching(root, *files, beside=()):
+    folder = Folder(root.resolve(), beside=beside)
     folder.posts.mkdir()
     (folder.root / "pages").mkdir()
     for file in files:
@@ -339,3 +341,24 @@ async def test_watchfiles_hears_a_save_where_it_is_asked_for(tmp_path):
     folder.stop.set()
     await running
     assert folder.hints[0] == {"posts/a.md"}
+
+
+@pytest.mark.parametrize("save", [in_place, append, atomic, vim])
+async def test_a_site_file_in_the_folder_itself_is_heard_however_it_is_saved(tmp_path, save):
+    async with watching(tmp_path, "tags.yaml", beside=["tags.yaml"]) as folder:
+        save(tmp_path / "tags.yaml")
+        await folder.heard("tags.yaml")
+
+
+async def test_another_file_in_the_folder_itself_is_nobodys_concern(tmp_path):
+    async with watching(tmp_path, "tags.yaml", beside=["tags.yaml"]) as folder:
+        folder.write("notes.yaml")
+        folder.write("posts/a.md")
+        await folder.heard("posts/a.md")
+        assert all(hint is None or "notes.yaml" not in hint for hint in folder.hints)
+
+
+async def test_a_site_file_in_a_directory_of_its_own_is_heard(tmp_path):
+    async with watching(tmp_path, "site/tags.yaml", beside=["site/tags.yaml"]) as folder:
+        in_place(tmp_path / "site" / "tags.yaml")
+        await folder.heard("site/tags.yaml")

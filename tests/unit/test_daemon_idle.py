@@ -55,6 +55,7 @@ class World:
         self.newest, self.total, self.action, self.look = OLD, 1, "action-1", 7
         self.wall, self.now, self.watching, self.answer = 1_000_000.0, 0.0, True, post()
         self.shown = {}
+        self.as_left, self.due, self.told = set(), False, 0
         self.gate = IdleGate(
             self,
             self.state,
@@ -65,6 +66,9 @@ class World:
             missed=self._miss,
             late=self._late,
             shown=self.shown.get,
+            unchanged=self.as_left.__contains__,
+            due=lambda: self.due,
+            no_document=self._tell,
             wall=lambda: self.wall,
             monotonic=lambda: self.now,
         )
@@ -81,6 +85,9 @@ class World:
 
     async def _newest_action(self):
         return self.action
+
+    def _tell(self):
+        self.told += 1
 
     def _miss(self):
         self.missed += 1
@@ -354,3 +361,26 @@ async def test_what_waits_in_the_state_gets_its_cycle_when_its_time_has_come(wor
     assert not await world.timer()
     world.gate.ran(report(), full=False)
     assert await world.timer()
+
+
+async def test_a_site_file_that_is_as_the_last_cycle_left_it_is_an_echo(world):
+    world.gate.ran(report(), full=False)
+    world.as_left.add("tags.yaml")
+    assert await world.hint("tags.yaml")
+    assert not await world.hint("tags.yaml", "authors.yaml")
+
+
+async def test_what_leaves_no_trace_in_ghost_is_asked_for_when_it_is_due(world):
+    world.gate.ran(report(), full=False)
+    await world.timer()
+    assert await world.timer()
+    world.due = True
+    assert not await world.timer()
+
+
+async def test_a_hook_about_no_document_may_be_about_a_tag(world):
+    world.gate.ran(report(), full=False)
+    assert not await world.hook(Hook())
+    assert world.told == 1
+    await world.hook(Hook("post", ID, NEW))
+    assert world.told == 1
