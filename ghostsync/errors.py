@@ -234,7 +234,9 @@ class UpdateCollision(GhostError):
 
 
 class InvalidRequest(GhostError):
-    pass
+    """`details`: what Ghost's own check found, as it sent it; None if it said no more."""
+
+    details: object = None
 
 
 class ServerFault(GhostError):

@@ -19,6 +19,8 @@ FAMILIES = {
     "resolving": ("resolve",),
     "history": ("history", "diff", "restore"),
     "media": ("media",),
+    "themes": ("theme",),
+    "routing": ("routes", "redirects"),
     "service": ("run", "reload", "resume"),
     "installing": ("service",),
     "hooking": ("webhook",),

@@ -97,6 +97,7 @@ _WHY = {
     "put back": "edited here, and put back",
     "update tag": "overwritten by a push",
     "delete tag": "its entry was removed",
+    "push": "overwritten by a push",
 }
 
 

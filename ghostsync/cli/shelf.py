@@ -47,7 +47,9 @@ def restorer_for(shelf: Shelf, name: str) -> Restorer | SiteFileRestorer:
     from ghostsync.sync.site_files.restore import SiteFileRestorer
 
     section = shelf.config.site_files
-    if name in section.paths:
+    if name in section.paths or name.lower().endswith(
+        (".yaml", ".yml", ".json")
+    ):  # routes and redirects, too
         return SiteFileRestorer(shelf.folder, shelf.state, shelf.context.site, section.tags)
     return Restorer(shelf.folder, shelf.state, shelf.context)
 

@@ -51,7 +51,9 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What an answer is judged by. suffix: the API part of url. subject: for errors. lead: of the local clock."""
+    """What an answer is judged by. suffix: the API part of url. subject: for errors. lead: of the local clock. text: it need
+    not be JSON.
+    """
 
     url: str
     suffix: str
@@ -59,6 +61,7 @@ class Asked:
     address: str
     key_id: str = ""
     lead: float = 0.0
+    text: bool = False
 
 
 def _is_json(headers: httpx.Headers) -> bool:
@@ -159,7 +162,7 @@ def judge(answer: Answer, asked: Asked) -> GhostError | None:
     if 300 <= answer.status < 400:
         return _redirect(answer, asked)
     if answer.status < 300:
-        if answer.status == 204 or isinstance(answer.json, dict):
+        if asked.text or answer.status == 204 or isinstance(answer.json, dict):
             return None
         kind = "broken JSON" if _is_json(answer.headers) else "not JSON"
         return AnswerUnreadable(

@@ -188,7 +188,7 @@ def ghost_error(status: int, says: GhostSays, *, subject: str, address: str) -> 
         cls is ServerFault and status < 500
     ):  # Ghost calls a body that it cannot parse an InternalServerError, with 400
         cls, remedy = _BY_STATUS.get(status, (InvalidRequest, _FIELD))
-    return cls(
+    error = cls(
         describe(says),
         subject=subject,
         remedy=remedy,
@@ -197,3 +197,6 @@ def ghost_error(status: int, says: GhostSays, *, subject: str, address: str) -> 
         code=says.code,
         sent=status >= 500 and says.type not in {"MaintenanceError", "NotImplementedError"},
     )
+    if isinstance(error, InvalidRequest):
+        error.details = says.details
+    return error

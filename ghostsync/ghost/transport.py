@@ -140,12 +140,13 @@ class AdminClient:
         params: Mapping[str, str] | None = None,
         payload: Mapping[str, Any] | None = None,
         once: bool = False,
+        text: bool = False,
     ) -> Answer:
         """One authorised request to a resource ("posts/" ...; always with the slash). subject: for errors. once: never
-        repeated, whatever comes of it.
+        repeated, whatever comes of it. text: the answer need not be JSON.
         """
         content = _encode(payload, subject) if payload is not None else None
-        return await self._repeated(method, resource, subject, params, content, once=once)
+        return await self._repeated(method, resource, subject, params, content, once=once, text=text)
 
     async def upload(self, resource: str, form: Form, *, subject: str) -> Answer:
         """One authorised POST of a form with a file. Begun again only while its last byte is still here: no Ghost keeps
@@ -190,6 +191,7 @@ class AdminClient:
         content: bytes | Form | None,
         *,
         once: bool = False,
+        text: bool = False,
     ) -> Answer:
         api = await self._found()
         lost: GhostError | None = (
@@ -198,7 +200,7 @@ class AdminClient:
         async for attempt in attempts(0 if once else self._http.retries, repeatable=method in _REPEATABLE):
             with attempt:
                 try:
-                    return await self._authorised(method, api, resource, subject, params, content)
+                    return await self._authorised(method, api, resource, subject, params, content, text=text)
                 except GhostError as error:
                     if method == "DELETE" and lost is not None and isinstance(error, NotFound):
                         return Answer(204, httpx.Headers(), b"", int(self.clock.now()))
@@ -270,17 +272,19 @@ class AdminClient:
         subject: str,
         params: Mapping[str, str] | None,
         content: bytes | Form | None,
+        *,
+        text: bool,
     ) -> Answer:
         if self._tokens is None:
             raise AssertionError("a client without a key asks for site/ only")
         async with self._slots:
             token = self._tokens.current()
             try:
-                return await self._send(method, api, resource, subject, params, content, token)
+                return await self._send(method, api, resource, subject, params, content, token, text=text)
             except TokenExpired:
                 # The refusal brought the server's clock along, and nothing was applied, so any method may go again.
                 token = self._tokens.replace(token)
-            return await self._send(method, api, resource, subject, params, content, token)
+            return await self._send(method, api, resource, subject, params, content, token, text=text)
 
     async def _send(
         self,
@@ -291,6 +295,8 @@ class AdminClient:
         params: Mapping[str, str] | None,
         content: bytes | Form | None,
         token: Token | None,
+        *,
+        text: bool = False,
     ) -> Answer:
         """One exchange. Errors are raised outside the `except`, so that no httpx request hangs on them."""
         suffix = f"{api.path}{resource}"
@@ -331,6 +337,7 @@ class AdminClient:
                     address=self.address.url,
                     key_id=self._key.id if self._key else "",
                     lead=self.clock.local_lead(),
+                    text=text,
                 ),
             )
         exchange.seconds = time.monotonic() - began

@@ -19,6 +19,7 @@ from ghostsync.sandbox import auth, page, static
 from ghostsync.sandbox.faults import BOOTING, Fault, When
 from ghostsync.sandbox.ghost import VERSION, SandboxGhost, Seen
 from ghostsync.sandbox.problems import ApiError, Intercepted, no_route
+from ghostsync.sandbox.publishing import Plain
 from ghostsync.sandbox.resources import Resources
 
 _API = re.compile(r"/ghost/api/(?:(?P<version>v2|v3|v4|canary)/)?admin/(?P<rest>.*)")
@@ -111,10 +112,13 @@ class SandboxApp:
 
     async def _dispatch(self, request: Request, rest: str, version: str) -> tuple[int, Any]:
         handler, argument, public = self._resources.route(request.method, rest)
+        request.state.staff = False
         if not public:
+            header = request.headers.get("authorization")
+            request.state.staff = auth.kid_of(header) == self.ghost.staff_key_id
             auth.check(
-                request.headers.get("authorization"),
-                kid=self.ghost.key_id,
+                header,
+                kid=self.ghost.staff_key_id if request.state.staff else self.ghost.key_id,
                 secret=self.ghost.secret,
                 now=self.ghost.store.clock(),
                 version=version,
@@ -123,7 +127,9 @@ class SandboxApp:
 
 
 def _json(request: Request, status: int, body: Any, headers: dict[str, str]) -> Response:
-    """A JSON answer with Ghost's weak ETag, which a GET may have been asked about."""
+    """An answer, mostly JSON, with Ghost's weak ETag, which a GET may have been asked about."""
+    if isinstance(body, Plain):
+        return Response(body.text, status, {**headers, "Content-Type": body.type})
     data = b"" if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
     digest = base64.b64encode(hashlib.sha1(data, usedforsecurity=False).digest()).decode().rstrip("=")
     etag = f'W/"{len(data):x}-{digest}"'

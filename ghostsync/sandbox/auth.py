@@ -23,6 +23,14 @@ def _invalid(reason: str) -> ApiError:
     return _unauthorized(f"Invalid token: {reason}", "INVALID_JWT")
 
 
+def kid_of(header: str | None) -> str:
+    """Which key a token says that it was made with; "" where it says none. Proves nothing."""
+    try:
+        return str(jwt.get_unverified_header((header or "").partition(" ")[2]).get("kid") or "")
+    except jwt.InvalidTokenError:
+        return ""
+
+
 def check(header: str | None, *, kid: str, secret: bytes, now: float, version: str) -> None:
     """Raise the ApiError that Ghost would answer; return when the token is good.
 

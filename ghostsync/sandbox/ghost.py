@@ -17,6 +17,10 @@ from ghostsync.sandbox.store import Document, Store
 from ghostsync.sandbox.views import Shape, Views
 
 VERSION = "6.65.0"
+ROUTES = (
+    "routes:\n\ncollections:\n  /:\n    permalink: /{slug}/\n    template: index\n\n"
+    "taxonomies:\n  tag: /tag/{slug}/\n  author: /author/{slug}/\n"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,12 @@ class SandboxGhost:
             "indexnow_api_key": "••••••••",
         }
         self.embeds: dict[str, dict[str, Any]] = {}  # what oembed/ answers, by address
+        self.staff_key_id = hashlib.sha256(f"staff {seed}".encode()).hexdigest()[:24]
+        self.themes: dict[str, dict[str, str]] = {
+            "source": {"package.json": '{"name": "source", "version": "1.0.0"}'}
+        }
+        self.routes = ROUTES
+        self.redirects = "# See https://docs.ghost.org/themes/routing/#redirects\n301: {}\n302: {}\n"
         self.refuses: set[str] = set()  # resources that the key may not use
         self.booting = False
         self.max_upload: int | None = None  # bytes of a request: what a proxy in front of Ghost lets through
@@ -98,6 +108,11 @@ class SandboxGhost:
     def admin_api_key(self) -> str:
         """The key as Ghost shows it: id:secret."""
         return f"{self.key_id}:{self.secret.hex()}"
+
+    @property
+    def staff_access_token(self) -> str:
+        """The owner's, as Ghost shows it on the profile: what may do more than an integration's key."""
+        return f"{self.staff_key_id}:{self.secret.hex()}"
 
     @property
     def posts(self) -> list[Document]:

@@ -18,9 +18,12 @@ from ghostsync.sandbox.problems import (
     no_route,
     schema_violation,
 )
+from ghostsync.sandbox.publishing import Publishing
 from ghostsync.sandbox.tags import Tags
 
-_FORBIDDEN = frozenset({"integrations", "themes", "notifications", "snippets", "invites", "db", "session"})
+_FORBIDDEN = frozenset(
+    {"integrations", "themes", "redirects", "notifications", "snippets", "invites", "db", "session"}
+)
 
 
 class Resources:
@@ -29,19 +32,19 @@ class Resources:
         self._store = ghost.store
         self._documents = Documents(ghost)
         self._tags = Tags(ghost)
+        self._publishing = Publishing(ghost)
 
     def route(self, method: str, rest: str) -> tuple[Handler, str, bool]:
         """(handler, what it is about, whether it needs no key). Raises ApiError 404 or 403."""
         name, *more = rest.rstrip("/").split("/")
         argument = "/".join(more)
-        if name in self._ghost.refuses:
-            return self.refuse, argument, False
         if name == "site" and method == "GET" and not argument:
             return self.site, argument, True
         if name in KINDS:
             return *self._documents.route(method, name, argument), False
-        if name == "tags" and (of_tags := self._tags.route(method, argument)):
-            return of_tags, argument, False
+        beside = self._tags.route(method, argument) if name == "tags" else None
+        if found := beside or self._publishing.route(method, name, argument):
+            return found, argument, False
         if name == "webhooks":
             hooks = {"POST": self.webhook_add, "PUT": self.webhook_edit, "DELETE": self.webhook_delete}
             if (handler := hooks.get(method)) and bool(argument) is (method != "POST"):
@@ -57,9 +60,9 @@ class Resources:
             "actions": self.actions,
             "oembed": self.oembed,
         }
-        if method == "GET" and name in reads and not argument:
+        if method == "GET" and name in reads.keys() - self._ghost.refuses and not argument:
             return reads[name], argument, False
-        if name in _FORBIDDEN:
+        if name in _FORBIDDEN | self._ghost.refuses:
             return self.refuse, argument, False
         raise no_route()
 

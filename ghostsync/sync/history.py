@@ -100,8 +100,11 @@ def told(folder: Folder, state: State, versions: Sequence[Version], context: Con
 
 def _title(folder: Folder, version: Version, data: bytes, context: Context) -> str:
     if version.side == REMOTE:
-        held = json.loads(data)
-        return str(held.get("title") or held.get("name") or "")  # tags have names
+        try:
+            held = json.loads(data)
+        except ValueError:  # routes and redirects are kept as they are
+            return ""
+        return str(held.get("title") or held.get("name") or "") if isinstance(held, dict) else ""
     kind = folder.kind_of(version.path)
     if kind is None:
         return ""

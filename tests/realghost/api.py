@@ -31,6 +31,20 @@ def token(key: str, audience: str) -> str:
     return jwt.encode(claims, bytes.fromhex(secret), algorithm="HS256", headers={"kid": id})
 
 
+def staff_access_token(client: httpx.Client, recipe: Recipe) -> str:
+    """What the owner finds on the own profile: `id:secret`."""
+    headers = {"Origin": str(client.base_url).rstrip("/")}
+    sign_in = {"username": OWNER["email"], "password": OWNER["password"]}
+    try:
+        client.post(f"{recipe.api}session/", json=sign_in, headers=headers).raise_for_status()
+        [me] = client.get(f"{recipe.api}users/me/", headers=headers).raise_for_status().json()["users"]
+        told = client.get(f"{recipe.api}users/{me['id']}/token/", headers=headers).raise_for_status().json()
+    finally:
+        client.cookies.clear()
+    key = told["apiKey"]
+    return str(key["secret"]) if ":" in key["secret"] else f"{key['id']}:{key['secret']}"
+
+
 def set_up(client: httpx.Client, recipe: Recipe) -> Keys:
     """What a person does on a fresh site: make the owner's account, then a custom integration."""
 

@@ -18,7 +18,7 @@ from typing import Any
 
 import httpx
 
-from .api import Keys, set_up, token
+from .api import Keys, set_up, staff_access_token, token
 from .cache import Cache, RealGhostError
 from .install import install
 from .recipes import Recipe, recipe
@@ -179,6 +179,9 @@ class RealGhost:
         self._client.cookies.clear()
         self.take_keys(keys)
         return keys
+
+    def staff_access_token(self) -> str:
+        return staff_access_token(self._client, self.recipe)
 
     def raw(self, method: str, path: str, json: Any = None, **more: Any) -> httpx.Response:
         """One Admin API call with the integration's key. path: after /admin/, with its query if any."""

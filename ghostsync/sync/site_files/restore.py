@@ -34,7 +34,7 @@ class SiteFileRestorer:
     def as_file(self, path: str, version: Version, now: bytes | None) -> bytes:
         """The file as it would be. Raises ContentError where the present file cannot be edited to hold a tag's version."""
         data = self._state.blob(version.sha)
-        if version.side != REMOTE:
+        if version.side != REMOTE or path != self._tags:
             return data
         values = tag_values(json.loads(data), self._site.url)
         tag = self._state.tags().get(version.ghost_id)
@@ -63,9 +63,9 @@ class SiteFileRestorer:
     def file(self, path: str, version: Version) -> FileRestore:
         if path != self._tags:
             raise UsageError(
-                "is a copy of what Ghost has; what is restored in it would be put back by the next pull",
+                "is nothing that a sync would send: what is restored in it would not last",
                 subject=path,
-                remedy=f"To see the version: ghostsync diff {path} --version {version.id}",
+                remedy=f"To have the version's text: ghostsync diff {path} --version {version.id} --json",
             )
         now = self.read(path)
         return FileRestore(path, version, now, self.as_file(path, version, now), version.ghost_id)
