@@ -13,9 +13,11 @@ from dataclasses import dataclass, replace
 from ghostsync.config import Config
 from ghostsync.content.document import read_document
 from ghostsync.content.linking import Book, Lead, anchors, leads, part
+from ghostsync.content.site_files.tags_read import read_tags
 from ghostsync.content.source import NotText, split
 from ghostsync.content.types import Context, Document
-from ghostsync.errors import ContentError, FolderError, GhostsyncError
+from ghostsync.errors import ContentError, FolderError, GhostsyncError, TargetChanged
+from ghostsync.model import SiteInfo
 from ghostsync.sync.context import content_context
 from ghostsync.sync.history import remembered_site
 from ghostsync.sync.inventory import Found, Inventory, match_by_slug, slug_taken, take_inventory
@@ -42,7 +44,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """paths: of all documents. faults: in the order of paths and lines."""
+    """paths: of all documents, and of tags.yaml where there is one. faults: in the order of paths and lines."""
 
     paths: tuple[str, ...]
     faults: tuple[Fault, ...]
@@ -67,10 +69,25 @@ def check_documents(folder: Folder, state: State, config: Config) -> Checked:
         faults += [Fault(found.file.path, _at_key(error, document)) for error in found.problems]
     everything = {found.file.path: found for found in _all(inventory)}
     faults += _Linking(folder, state, context, everything, documents).faults()
+    paths = [file.path for file in scan.files]
+    if (tags := _tags(folder, config.site_files.tags, site)) is not None:
+        faults += tags
+        paths.append(config.site_files.tags)
     faults.sort(
         key=lambda fault: (fault.path, fault.error.line if isinstance(fault.error, ContentError) else 0)
     )
-    return Checked(tuple(file.path for file in scan.files), tuple(faults))
+    return Checked(tuple(paths), tuple(faults))
+
+
+def _tags(folder: Folder, path: str, site: SiteInfo) -> list[Fault] | None:
+    """What is wrong with tags.yaml; None where there is none."""
+    try:
+        data = folder.read(path) if path else None
+    except TargetChanged:
+        return None
+    except FolderError as error:
+        return [Fault(path, error)]
+    return None if data is None else [Fault(path, error) for error in read_tags(data, path, site).problems]
 
 
 def _all(inventory: Inventory) -> Iterator[Found]:

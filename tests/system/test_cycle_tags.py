@@ -1,6 +1,7 @@
 """tags.yaml and the tags of a site keep in step, both ways, as documents do."""
 
 import json
+import subprocess
 
 import pytest
 from cli_runner import sandbox_blog
@@ -633,3 +634,34 @@ def test_a_page_counts_as_a_post_that_has_the_tag(garden):
     without(garden, "hash-series")
     assert garden("sync").code == 1
     assert slugs(garden) == ["garden", "hash-series"]
+
+
+def test_check_finds_what_is_wrong_without_network(garden, monkeypatch):
+    monkeypatch.delenv("GHOST_ADMIN_API_KEY")
+    assert garden("check").code == 0
+    in_file(garden, "description: All that grows", "description: [a]")
+    before = len(garden.ghost.requests)
+    ran = garden("check", "tags.yaml")
+    assert ran.code == 1
+    assert "tags.yaml:5: description: a list stands where text is expected" in ran.out
+    assert len(garden.ghost.requests) == before
+
+
+def test_the_tags_of_a_site_are_committed_with_a_message_that_says_so(garden, monkeypatch):
+    def git(*arguments):
+        done = subprocess.run(
+            ["git", *arguments], cwd=garden.root, check=True, capture_output=True, text=True
+        )
+        return done.stdout
+
+    for name in ("GIT_AUTHOR", "GIT_COMMITTER"):
+        monkeypatch.setenv(f"{name}_NAME", "Ann")
+        monkeypatch.setenv(f"{name}_EMAIL", "ann@example.com")
+    git("init", "-q", "-b", "main")
+    git("add", ".")
+    git("commit", "-qm", "All that there is")
+    garden.configure('[site_files]\ntags = true\n[git]\ncommit = "cycle"\n')
+    tag(garden, "garden")["description"] = "Beds"
+    assert garden("sync").code == 0
+    assert git("log", "-1", "--format=%s").strip() == "Update tags.yaml"
+    assert git("show", "--stat", "--format=", "HEAD").split()[0] == "tags.yaml"
