@@ -88,7 +88,7 @@ async def open_session(
             stack.callback(history.close)
             ledger = RefLedger(repository.git, ref_for(config.site.url), repository.remote())
             past = BaseInGit(folder, state, ledger, history)
-        site_files = SiteFiles(GhostParts(site), folder, state, config, clock)
+        site_files = SiteFiles(GhostParts(site), folder, state, config, clock, past)
         engine = Engine(
             site,
             folder,

@@ -1,7 +1,7 @@
 """routes.yaml and redirects.yaml, checked before they are sent: with file and line, by the rules of Ghost 5 and 6. Pure.
 
-A Ghost 5 that is given routes it cannot use answers 503 to everything, and its API too, until somebody repairs the file on the
-server. So nothing is sent that its own rules would refuse.
+A Ghost 5 that is given a routes.yaml it cannot read answers 503 for some seconds, to readers and to its API. So nothing is sent that
+its own rules would refuse.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """routes.yaml and redirects.yaml of one site, read and replaced.
 
 Seen on 6.65.0 and 5.130.6: an integration's key may read the routes (they belong to settings/), and nothing else of this; a
-staff access token of an administrator may do all. Redirects come as YAML, on 5 as JSON where they are kept so. **A Ghost 5
-that takes routes which it cannot use answers 503 to everything from then on.**
+staff access token of an administrator may do all. Redirects come as YAML, on 5 as JSON where they are kept so. A Ghost 5
+that cannot read new routes answers 400, and then 503 to everything for some seconds.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ async def read_routing(site: GhostSite, what: RoutingFile) -> tuple[bytes, str]:
 
 
 async def write_routing(site: GhostSite, what: RoutingFile, data: bytes, suffix: str) -> None:
-    """Replace it. Raises Unavailable where Ghost does not answer any more afterwards."""
+    """Replace it. Raises Unavailable where Ghost does not answer afterwards."""
     mime = "application/json" if suffix == ".json" else "application/yaml"
     part = Part(f"{what.name}{suffix}", mime, io.BytesIO(data), len(data))
     try:
@@ -61,10 +61,10 @@ async def write_routing(site: GhostSite, what: RoutingFile, data: bytes, suffix:
         await site.info()
     except Unavailable as error:
         raise Unavailable(
-            f"Ghost took the new {what.name}, and does not answer any more",
+            f"Ghost took the new {what.name}, and does not answer since",
             subject=site.address.url,
-            remedy=f"Put the old file back on the server (content/settings/{what.name}.yaml) and start Ghost again; it is in "
-            "history: ghostsync history",
+            remedy=f"If that lasts, put the old file back on the server (content/settings/{what.name}.yaml) and start Ghost again; "
+            "it is in history: ghostsync history",
             status=error.status,
         ) from None
 

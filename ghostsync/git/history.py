@@ -11,7 +11,7 @@ from ghostsync.git.objects import Objects, blob_id
 _PASS = 120.0
 """Seconds for one walk over the whole history; ten thousand commits take less than two."""
 _GONE = frozenset("0")
-_DOCUMENTS = (".md", ".markdown")
+_DOCUMENTS = (".md", ".markdown", ".yaml", ".yml")  # the latter for tags.yaml
 
 
 class FileHistory:

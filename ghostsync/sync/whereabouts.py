@@ -50,6 +50,8 @@ class Whereabouts:
                 for row in self._state.documents():
                     self._state.forget(row.id)
                 self._state.unmirror(list(self._state.mirror()))
+                for id in self._state.tags():
+                    self._state.forget_tag(id)
         elif known.site_url and known.site_url != info.url:
             told = (
                 f"the site's address changed from {known.site_url} to {info.url}; its uuid is the same, so it "

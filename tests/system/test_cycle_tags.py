@@ -647,8 +647,11 @@ def test_check_finds_what_is_wrong_without_network(garden, monkeypatch):
     assert len(garden.ghost.requests) == before
 
 
-def test_the_tags_of_a_site_are_committed_with_a_message_that_says_so(garden, monkeypatch):
-    def git(*arguments):
+@pytest.fixture
+def git(garden, monkeypatch):
+    """The folder as a repository with one commit."""
+
+    def run(*arguments):
         done = subprocess.run(
             ["git", *arguments], cwd=garden.root, check=True, capture_output=True, text=True
         )
@@ -657,9 +660,56 @@ def test_the_tags_of_a_site_are_committed_with_a_message_that_says_so(garden, mo
     for name in ("GIT_AUTHOR", "GIT_COMMITTER"):
         monkeypatch.setenv(f"{name}_NAME", "Ann")
         monkeypatch.setenv(f"{name}_EMAIL", "ann@example.com")
-    git("init", "-q", "-b", "main")
-    git("add", ".")
-    git("commit", "-qm", "All that there is")
+    run("init", "-q", "-b", "main")
+    run("add", ".")
+    run("commit", "-qm", "All that there is")
+    return run
+
+
+def lose_the_state(blog):
+    """As a fresh clone in CI."""
+    for file in (blog.root / ".ghostsync").iterdir():
+        if file.name.startswith("state.db"):
+            file.unlink()
+
+
+def test_a_fresh_clone_finds_the_base_of_tags_in_the_repository(garden, git):
+    in_file(garden, "All that grows", "From here")
+    git("commit", "-qam", "Describe the garden anew")
+    lose_the_state(garden)
+    ran = garden("push")
+    assert ran.code == 0, ran
+    assert tag(garden, "garden")["description"] == "From here"
+
+
+def test_a_fresh_clone_does_not_overwrite_what_an_editor_wrote_since(garden, git):
+    in_file(garden, "All that grows", "From here")
+    git("commit", "-qam", "Describe the garden anew")
+    tag(garden, "garden")["description"] = "From Ghost"
+    lose_the_state(garden)
+    ran = garden("push")
+    assert ran.code == 1
+    assert "differs from the tag in Ghost" in ran.out
+    assert tag(garden, "garden")["description"] == "From Ghost"
+
+
+def test_another_site_means_that_nothing_is_agreed_on_any_more(garden):
+    """The ids of the old site's tags are unknown to the new one, and that deletes no entry."""
+    before = garden.read("tags.yaml")
+    garden.ghost.site_uuid = "00000000-0000-4000-8000-000000000000"
+    for id in list(garden.ghost.store.tags):
+        del garden.ghost.store.tags[id]
+    for document in garden.ghost.posts:
+        document.tags = []
+    halted = garden("sync", "--json")
+    assert halted.code == 5
+    assert garden("resume", "--confirm", halted.json["halt"]["id"]).code == 0
+    ran = garden("sync")
+    assert "Ghost has no tag with the ghost_id" in ran.out
+    assert garden.read("tags.yaml") == before
+
+
+def test_the_tags_of_a_site_are_committed_with_a_message_that_says_so(garden, git):
     garden.configure('[site_files]\ntags = true\n[git]\ncommit = "cycle"\n')
     tag(garden, "garden")["description"] = "Beds"
     assert garden("sync").code == 0

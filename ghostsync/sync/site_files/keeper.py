@@ -12,7 +12,7 @@ from ghostsync.errors import FolderError, GhostError, GhostsyncError, Permission
 from ghostsync.model import SiteInfo
 from ghostsync.sync.brakes import check_tags
 from ghostsync.sync.model import Direction, Halt, Outcome, Use
-from ghostsync.sync.ports import Folder, State
+from ghostsync.sync.ports import Folder, Past, State
 from ghostsync.sync.site_files.mirrors import Mirror, recall, text_on_disk
 from ghostsync.sync.site_files.model import Parts
 from ghostsync.sync.site_files.tag_plan import TagRules
@@ -23,11 +23,20 @@ Text = Callable[[Sequence[Mapping[str, Any]], str], str]
 
 
 class SiteFiles:
-    """Made once for a session; `begin` starts a cycle's work. clock: this machine's, epoch seconds."""
+    """Made once for a session; `begin` starts a cycle's work. clock: this machine's, epoch seconds. past: of the folder's
+    repository, if it lies in one.
+    """
 
     def __init__(
-        self, parts: Parts, folder: Folder, state: State, config: Config, clock: Callable[[], float]
+        self,
+        parts: Parts,
+        folder: Folder,
+        state: State,
+        config: Config,
+        clock: Callable[[], float],
+        past: Past | None = None,
     ) -> None:
+        self._past = past
         section = config.site_files
         self._parts = parts
         self._folder = folder
@@ -81,7 +90,14 @@ class SiteFiles:
         if self._tags and only in {None, self._tags}:
             rules = TagRules(self._tags, direction, use.get(self._tags), self._prefer)
             tags = TagsKeeper(
-                self._parts, self._folder, self._state, site, rules, self._clock, told=self._told_of_tags
+                self._parts,
+                self._folder,
+                self._state,
+                site,
+                rules,
+                self._clock,
+                told=self._told_of_tags,
+                past=self._past,
             )
             self._told_of_tags = False
         mirrors = self._mirrors if only is None and direction is not Direction.PUSH else []

@@ -11,10 +11,11 @@ from ghostsync.content.site_files.tags_read import TagsFile, read_tags
 from ghostsync.errors import FolderError, GhostError, GhostsyncError
 from ghostsync.model import RemoteTag, SiteInfo
 from ghostsync.sync.model import ABSENT, Action, Direction, Outcome, Part, Verb
-from ghostsync.sync.ports import Folder, State
+from ghostsync.sync.ports import Folder, Past, State
 from ghostsync.sync.site_files.mirrors import Seen, recall, remember, text_on_disk
 from ghostsync.sync.site_files.model import KnownTag, Parts
 from ghostsync.sync.site_files.renames import follow_renames
+from ghostsync.sync.site_files.tag_past import with_past
 from ghostsync.sync.site_files.tag_plan import TagPlan, TagRules, TagStep, plan_tags
 from ghostsync.sync.site_files.tag_writer import TagWriter, file_action
 
@@ -24,7 +25,7 @@ _ENDS = frozenset({2, 3, 4})
 
 
 class TagsKeeper:
-    """One cycle's work on tags.yaml. told: Ghost told of a change. renamed: whether posts were found to have a tag under another name than before.
+    """One cycle's work on tags.yaml. told: Ghost told of a change. past: of the folder's repository. renamed: whether posts were found to have a tag under another name than before.
     fatal: what ended the sending.
     """
 
@@ -38,7 +39,9 @@ class TagsKeeper:
         clock: Callable[[], float],
         *,
         told: bool = False,
+        past: Past | None = None,
     ) -> None:
+        self._past = past
         self._clock = clock
         self._told = told
         self._parts = parts
@@ -80,6 +83,8 @@ class TagsKeeper:
             await self._look(dry_run=dry_run)
         else:
             self._known = self._state.tags()
+        if self._past is not None and self._file is not None:
+            self._known = with_past(self._file, self._known, self._past, self._state, self._site)
         self._plan = plan_tags(self._file, self._known, self._rules)
 
     def preview(self) -> list[Outcome]:

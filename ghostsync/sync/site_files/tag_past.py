@@ -1,0 +1,71 @@
+"""The base of tags that this clone has never agreed on, or that others brought in step meanwhile: the newest version of
+tags.yaml in the folder's repository whose entry says what Ghost holds now, as for documents (`sync.earlier`).
+
+Only entries that are there are looked up. That one was removed is believed of a state that saw it, not of a repository alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from itertools import islice
+
+from ghostsync.content.site_files.tags_read import Entry, TagsFile, read_tags
+from ghostsync.errors import GitError
+from ghostsync.model import SiteInfo
+from ghostsync.sync.earlier import AGREED_AT
+from ghostsync.sync.ports import Past, State
+from ghostsync.sync.site_files.model import KnownTag
+
+_MOST = 200
+"""Versions that are read; each is a whole file."""
+
+
+def with_past(
+    file: TagsFile, known: Mapping[str, KnownTag], past: Past, state: State, site: SiteInfo
+) -> Mapping[str, KnownTag]:
+    """The tags, with the base that the repository tells of."""
+    wanted = {
+        entry.id: known[entry.id]
+        for entry in file.entries
+        if entry.id in known and not entry.problems and _differs(entry, known[entry.id])
+    }
+    if not wanted:
+        return known
+    try:
+        found = dict(_found(file.path, wanted, past, state, site))
+    except GitError:
+        return known  # documents tell of it
+    return {**known, **found}
+
+
+def _differs(entry: Entry, tag: KnownTag) -> bool:
+    """Whether there is a question: Ghost holds something that this clone did not agree on, and the entry says something
+    else.
+    """
+    news = tag.ghost is None or any(tag.seen.get(name) != value for name, value in tag.ghost.items())
+    return not tag.gone and news and not _says(entry, tag)
+
+
+def _says(entry: Entry, tag: KnownTag) -> bool:
+    return all(tag.seen.get(name) == value for name, value in entry.values.items())
+
+
+def _found(
+    path: str, wanted: Mapping[str, KnownTag], past: Past, state: State, site: SiteInfo
+) -> Iterator[tuple[str, KnownTag]]:
+    left = dict(wanted)
+    agreed_at = state.meta(AGREED_AT)
+    for since in ("", agreed_at):
+        # What this clone has agreed on itself may be what an editor went back to: there only newer commits count.
+        here = {id: tag for id, tag in left.items() if (tag.file is None) == (since == "")}
+        if not here or since is None:
+            continue
+        for data in islice(past.versions(path, since=since), _MOST):
+            for entry in read_tags(data, path, site).entries:
+                tag = here.get(entry.id)
+                if tag is not None and not entry.problems and _says(entry, tag):
+                    yield entry.id, replace(tag, file=dict(entry.values), ghost=tag.seen)
+                    del here[entry.id]
+            if not here:
+                break
