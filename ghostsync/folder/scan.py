@@ -37,9 +37,14 @@ def scan_folder(root: int, layout: Layout, known: Known, *, now_ns: int) -> Scan
         if not (missing := walk.missing()):
             break
         # A file that is renamed while its directory is listed may be met under neither name. Only a listing that began
-        # after the old name was found gone proves that the file is not there under another one.
+        # after the old name was found gone, and during which no directory changed, proves that the file is not there
+        # under another one.
+        #
+        # RACE: a file that is renamed during both listings, the second time within the tick of the file system's clock
+        # (some milliseconds) in which its directory was changed last. Worst case: its post is retired, with what it held
+        # in history; the next scan finds the file, and it publishes its post again, or is a conflict if that is gone.
         walk, before = _walked(root, layout, known, now_ns), missing
-        if walk.missing() <= before:
+        if walk.missing() <= before and not walk.disturbed():
             break
     else:
         walk.restless()
@@ -72,6 +77,7 @@ class _Walk:
         self.files: dict[str, LocalFile] = {}
         self.errors: list[GhostsyncError] = []
         self.complete = True
+        self._listed: dict[tuple[str, ...], int] = {}
 
     def top(self, prefix: str) -> None:
         """Walk one root of the layout. A missing one is just empty: whether that is alarming, a brake decides."""
@@ -91,6 +97,17 @@ class _Walk:
         """Known files that were not met."""
         return self._known.keys() - self.files.keys()
 
+    def disturbed(self) -> bool:
+        """Whether something came into a directory, left it or was renamed there since its listing began."""
+        for parts, modified in self._listed.items():
+            try:
+                with open_directory(self._root, parts) as directory:
+                    if os.fstat(directory).st_mtime_ns != modified:
+                        return True
+            except (FolderError, OSError):
+                return True
+        return False
+
     def restless(self) -> None:
         """Files went away during each walk: where they went cannot be told now."""
         what = "files are being renamed or removed faster than they can be listed"
@@ -103,6 +120,7 @@ class _Walk:
         self.complete = False
 
     def _directory(self, directory: int, prefix: str, *, depth: int) -> None:
+        self._listed[tuple(prefix.rstrip("/").split("/"))] = os.fstat(directory).st_mtime_ns
         with os.scandir(directory) as listing:
             for entry in listing:
                 self._entry(directory, prefix, entry, depth)

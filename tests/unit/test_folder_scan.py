@@ -381,6 +381,35 @@ def test_while_files_go_on_being_renamed_nothing_counts_as_deleted(tmp_path, mon
     assert ["faster than they can be listed" in str(error) for error in scan.errors] == [True]
 
 
+def test_a_file_that_is_renamed_again_during_the_second_look_is_found_by_a_third(tmp_path, monkeypatch):
+    names = [tmp_path / f"posts/{name}.md" for name in ("a", "y", "z")]
+    put(tmp_path, "posts/a.md", b"A")
+    put(tmp_path, "posts/b.md", b"B")
+    known = known_of(folder(tmp_path).scan({}))
+
+    def move(number):
+        names[number].rename(names[number + 1])
+        # As if the clock of the file system, which counts in milliseconds, had gone on.
+        os.utime(tmp_path / "posts", ns=(number, number))
+
+    renaming(monkeypatch, lambda: move(0), lambda: move(1))
+    scan = folder(tmp_path).scan(known)
+    assert paths(scan) == ["posts/b.md", "posts/z.md"]
+    assert scan.complete
+
+
+def test_a_file_is_known_to_be_deleted_after_two_looks(tmp_path, monkeypatch):
+    gone = put(tmp_path, "posts/deep/a.md", b"A")
+    put(tmp_path, "posts/b.md", b"B")
+    known = known_of(folder(tmp_path).scan({}))
+    gone.unlink()
+    looks = []
+    renaming(monkeypatch, *[lambda: looks.append(1)] * 9)
+    scan = folder(tmp_path).scan(known)
+    assert (paths(scan), scan.complete) == (["posts/b.md"], True)
+    assert len(looks) == 2 * len(["posts", "posts/deep"])
+
+
 class _Listing:
     def __init__(self, entries):
         self._entries = entries
