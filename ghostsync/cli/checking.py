@@ -11,7 +11,7 @@ from ghostsync.cli.options import CodeQualityOption, FolderOption, JsonOption, f
 from ghostsync.errors import EXIT_DIFFERENCES, EXIT_OK, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from ghostsync.sync.check import Checked
 
@@ -43,8 +43,9 @@ def check(
     with output.guard():
         root = folder_of(context, folder)
         checked = _checked(root)
-        chosen = _chosen(root, checked.paths, paths or ())
-        faults = [fault for fault in checked.faults if fault.path in chosen or not (fault.path or paths)]
+        names = [named_in(root, path) for path in paths or ()]
+        chosen = _chosen(checked.paths, names)
+        faults = [fault for fault in checked.faults if not names or _lies_in(fault.path, names)]
     errors = [fault.error for fault in faults]
     code = EXIT_DIFFERENCES if faults else EXIT_OK
     output.document(
@@ -80,21 +81,20 @@ def _checked(root: Path) -> Checked:
         return check_documents(folder, state, config)
 
 
-def _chosen(root: Path, known: Sequence[str], paths: Iterable[Path]) -> frozenset[str]:
-    """The documents that are meant; all without PATH. Raises UsageError for a PATH that means none."""
-    chosen: set[str] = set()
-    named = list(paths)
-    for path in named:
-        name = named_in(root, path)
-        within = {one for one in known if name in (one, ".") or one.startswith(f"{name}/")}
-        if not within:
+def _chosen(known: Sequence[str], names: Sequence[str]) -> list[str]:
+    """The documents that are meant; all without names. Raises UsageError for a name that means none."""
+    for name in names:
+        if not any(_lies_in(path, [name]) for path in known):
             raise UsageError(
                 "no document lies there",
-                subject=str(path),
+                subject=name,
                 remedy="Name Markdown files below the directories of posts and pages, or such directories.",
             )
-        chosen |= within
-    return frozenset(chosen if named else known)
+    return [path for path in known if not names or _lies_in(path, names)]
+
+
+def _lies_in(path: str, names: Sequence[str]) -> bool:
+    return any(name in (path, ".") or path.startswith(f"{name}/") for name in names)
 
 
 def named_in(root: Path, path: Path) -> str:

@@ -208,8 +208,9 @@ def test_what_cannot_be_read_is_a_fault(folder, tmp_path):
     (folder.root / "posts").mkdir()
     (folder.root / "posts/link.md").symlink_to(target)
     folder.write("posts/a.md", "Text.\n")
-    path, _, what = folder.fault()
-    assert (path, what) == ("posts/link.md", "is a symbolic link")
+    (folder.root / "posts/linked").symlink_to(tmp_path)
+    told = [(path, what) for path, _, what in folder.faults()]
+    assert told == [("posts/link.md", "is a symbolic link"), ("posts/linked", "is a symbolic link")]
 
 
 def test_paths_narrow_what_is_reported_and_all_is_read_all_the_same(folder, monkeypatch):

@@ -256,6 +256,19 @@ def test_only_the_named_leftovers_end_with_1_but_all_are_told(
     assert (ran.code, ran.json["exit_code"]) == (problem, problem)
 
 
+def test_what_a_push_leaves_for_a_sync_counts_as_a_conflict(blog):
+    blog.write("posts/on-bees.md", POST)
+    blog("sync")
+    post = blog.ghost.find("on-bees")
+    blog.write("posts/on-bees.md", blog.read("posts/on-bees.md").replace("in May", "in April"))
+    blog.clock.advance(5)
+    blog.ghost.edit(post.id, lexical=post.own["lexical"].replace("in June", "in July"))
+    assert blog("push", "--json").json["counts"] == {"skip": 1}
+    assert blog("push").code == 1
+    assert blog("push", "--fail-on", "conflict").code == 1
+    assert blog("push", "--fail-on", "problem").code == 0
+
+
 def test_what_failed_makes_it_fail_whatever_was_said(blog):
     blog.write("posts/failing.md", "---\ntitle: Failing\n---\nText.\n")
     blog.ghost.faults.append(Fault(method="POST", status=422, times=1))

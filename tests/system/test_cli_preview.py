@@ -171,10 +171,14 @@ def test_without_the_tag_it_is_an_ordinary_post(blog):
     assert f"ghost_id: {preview.id}" in blog.read(f"posts/{slug}.md")
     assert blog("push", "--preview", "--remove").code == 0
     assert preview.id in blog.ghost.store.documents
-    # With the tag put back it is still the document of its file.
+    # With the tag put back it is still the document of its file, even of one that says no more whose it is.
     blog.ghost.edit(preview.id, tags=[{"name": TAG}])
+    text = blog.read(f"posts/{slug}.md")
+    blog.write(f"posts/{slug}.md", text.replace(f"ghost_id: {preview.id}\n", ""))
+    posts = len(blog.ghost.posts)
     assert blog("sync", "--full").code == 0
     assert (blog.root / f"posts/{slug}.md").exists()
+    assert len(blog.ghost.posts) == posts
     assert blog("push", "--preview", "--remove").code == 0
     assert preview.id in blog.ghost.store.documents
 
@@ -491,3 +495,14 @@ def test_each_content_mode_has_its_preview(blog, mode):
     edit(blog, "*words*", "**others**", "posts/a.md")
     assert blog("push", "--preview").out.startswith("updated")
     assert "<strong>others</strong>" in preview_of(blog).html
+
+
+def test_previews_that_go_back_in_time_are_no_restored_backup(blog):
+    for name in "abcd":
+        blog.write(f"posts/{name}.md", f"---\ntitle: {name}\n---\nText.\n")
+    assert blog("push", "--preview").code == 0
+    assert blog("pull").code == 0
+    for preview in previews(blog):
+        preview.own["updated_at"] = "2020-01-01T00:00:00.000Z"
+    ran = blog("pull", "--full")
+    assert ran.code == 0, ran

@@ -44,6 +44,13 @@ def test_branch_index_and_work_tree_are_left_alone(repository):
     assert repository("status", "--porcelain=v2", "--branch") == before
 
 
+def test_a_folder_that_is_a_part_of_the_repository_reads_all_of_it(repository):
+    repository.commit(blog_a="one")
+    found = RefLedger(Git(repository.root / "blog"), REF)
+    found.write({"a.json": b"one\n", "deep/er/b.json": b"two"}, "First")
+    assert everything(found) == {"a.json": b"one\n", "deep/er/b.json": b"two"}
+
+
 def test_the_fingerprint_is_the_one_that_the_listing_tells(repository):
     found = ledger(repository)
     found.write({"a": b"text\n"}, "First")
