@@ -24,6 +24,7 @@ _ALWAYS = {
     "GIT_TERMINAL_PROMPT": "0",  # ask nobody for a password: nobody is there
     "GIT_ASKPASS": "true",
     "SSH_ASKPASS": "true",
+    "SSH_ASKPASS_REQUIRE": "force",
     "GCM_INTERACTIVE": "never",
     "GIT_PAGER": "cat",
     "GIT_EDITOR": "true",

@@ -173,6 +173,7 @@ def find_repository(
             subject=str(folder),
             remedy='Sync a clone of it (docs/git.md shows how), or keep git out of it: [git] mode = "off" in ghostsync.toml.',
         )
+    git = _with_own_ssh(git)
     shown = os.fsdecode(git.run("rev-parse", "--show-toplevel", "--show-prefix"))
     top, prefix = shown.splitlines()[:2] if shown.count("\n") > 1 else (shown.strip("\n"), "")
     if prefix and _ignored(git):
@@ -188,6 +189,12 @@ def find_repository(
         shallow == "true",
         {name: folder / place for name, place in zip(_PLACES, places, strict=True)},
     )
+
+
+def _with_own_ssh(git: Git) -> Git:
+    """With the ssh that the user has set, a deploy key's for example: the environment would go before it."""
+    code, told = git.ask("config", "--get", "core.sshCommand", also=(1,))
+    return git if code else git.elsewhere(git.directory, {"GIT_SSH_COMMAND": os.fsdecode(told).strip()})
 
 
 def _signs_of_one(folder: Path) -> bool:

@@ -228,6 +228,17 @@ def test_the_tips_of_a_branch_are_its_own_and_its_remotes(top: Path, tmp_path: P
     assert found(clone).tips("none") == []
 
 
+def test_an_ssh_that_the_user_has_set_is_used(top: Path, tmp_path: Path) -> None:
+    script = tmp_path / "ssh"
+    script.write_text(f"#!/bin/sh\necho $@ > {tmp_path}/asked\nexit 1\n")
+    script.chmod(0o755)
+    git(top, "config", "core.sshCommand", f"{script} -i deploy-key")
+    git(top, "remote", "add", "origin", "ssh://blog.invalid/site.git")
+    with pytest.raises(GitError):
+        found(top).git.run("fetch", "origin")
+    assert "-i deploy-key" in (tmp_path / "asked").read_text()
+
+
 @pytest.mark.parametrize(
     "name", ["-x", "a b", "a..b", "a:b", "refs/heads/x", "a/", "a.lock", "a@{1}", "", "a*"]
 )
