@@ -8,6 +8,8 @@ from ghostsync.errors import GitError
 from ghostsync.sync.model import GitStanding
 from ghostsync.sync.ports import WorkTree
 
+_HEADS = "refs/heads/"
+
 
 def refusal(
     standing: GitStanding, branch: str | None, tree: WorkTree, environment: Mapping[str, str]
@@ -27,21 +29,33 @@ def refusal(
             subject=tree.shown,
             remedy="Settle it and `git add` it; then ghostsync goes on.",
         )
-    if branch is None or standing.branch == branch:
-        return None
     if standing.branch:
+        if branch in {None, standing.branch}:
+            return None
         return GitError(
             f"waits: the work tree is on branch {standing.branch}, and {branch} is the one that is synced",
             subject=tree.shown,
             remedy=f'git switch {branch}; or sync the other one: [git] branch = "{standing.branch}" in ghostsync.toml.',
         )
-    if _checked_out_by_ci(standing, branch, tree, environment):
+    branch = branch or branch_of_ci(environment)
+    if branch and _checked_out_by_ci(standing, branch, tree, environment):
         return None
     return GitError(
-        f"waits: HEAD is detached, and branch {branch} is the one that is synced",
+        f"waits: HEAD is detached, and {f'branch {branch} is the one that' if branch else 'nobody said which branch'} is synced",
         subject=tree.shown,
-        remedy=f"git switch {branch}. In CI, check out the newest commit of the branch.",
+        remedy=f"git switch {branch or 'BRANCH'}. In CI, check out the newest commit of the branch"
+        + ("." if branch else ', and name it: [git] branch = "main" in ghostsync.toml.'),
     )
+
+
+def branch_of_ci(environment: Mapping[str, str]) -> str | None:
+    """The branch that a CI system says it runs for; None outside of one, and for pull and merge requests."""
+    if environment.get("CI", "").lower() in {"", "0", "false"}:
+        return None
+    ref = environment.get("GITHUB_REF", "")
+    if ref.startswith(_HEADS):
+        return ref.removeprefix(_HEADS)
+    return environment.get("CI_COMMIT_BRANCH") or None
 
 
 def _on(branch: str | None) -> str:
@@ -54,9 +68,6 @@ def _checked_out_by_ci(
     """CI systems check out a commit, not a branch. Pull and merge requests have other references and do not count."""
     if environment.get("CI", "").lower() in {"", "0", "false"}:
         return False
-    if (
-        environment.get("GITHUB_REF") == f"refs/heads/{branch}"
-        or environment.get("CI_COMMIT_BRANCH") == branch
-    ):
+    if branch_of_ci(environment) == branch:
         return True
     return bool(standing.head) and standing.head in tree.tips(branch)

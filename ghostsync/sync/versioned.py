@@ -33,7 +33,7 @@ from ghostsync.sync.engine import Engine, Guard, Instead
 from ghostsync.sync.model import CycleReport, Direction, GitStanding, Verb
 from ghostsync.sync.plan import AdoptChoice, Only
 from ghostsync.sync.ports import Agreements, Progress, State, Upstream, WorkTree
-from ghostsync.sync.standing import refusal
+from ghostsync.sync.standing import branch_of_ci, refusal
 from ghostsync.sync.write_posts import Sleep
 
 BRANCH = "git.branch"
@@ -232,7 +232,8 @@ class VersionedEngine:
         return self._upstreams[branch]
 
     def _branch(self, standing: GitStanding) -> str:
-        return self._config.git.branch or self._state.meta(BRANCH) or standing.branch
+        known = self._config.git.branch or self._state.meta(BRANCH) or standing.branch
+        return known or branch_of_ci(self._environment) or ""
 
     async def ready(self) -> Context:
         """As `Engine.ready`; raises GitError where a cycle would wait."""

@@ -197,3 +197,18 @@ def test_a_single_write_to_ghost_waits_like_a_sync(blog):
     assert ran.code == 1, ran
     assert "main is the one that is synced" in ran.err
     assert blog.writes == writes
+
+
+def test_a_detached_head_without_a_word_of_the_branch_is_refused(tmp_path, monkeypatch, capsys):
+    use_settings(monkeypatch)
+    with sandbox_blog(tmp_path, monkeypatch, capsys) as blog:
+        git(blog.root, "init", "-q")
+        git(blog.root, "add", "ghostsync.toml")
+        git(blog.root, "commit", "-qm", "Set up")
+        git(blog.root, "switch", "-q", "--detach")
+        monkeypatch.setenv("CI", "true")
+        ran = blog("sync")
+        assert ran.code == 1
+        assert "nobody said which branch is synced" in ran.err
+        monkeypatch.setenv("GITHUB_REF", "refs/heads/main")
+        assert blog("sync").code == 0

@@ -370,6 +370,7 @@ def test_a_picture_that_comes_down_is_committed_with_its_post(blog):
         "A\tposts/pictures.md",
     ]
     assert log(blog.root)[0].startswith("Take over 1 new document and 1 file from 127.0.0.1")
+    assert "- Add media/hive.png" in git(blog.root, "show", "-s", "--format=%B")
 
 
 def test_a_second_process_commits_what_a_killed_one_wrote(blog, monkeypatch):
