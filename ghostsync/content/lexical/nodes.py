@@ -23,7 +23,7 @@ QUOTE_TYPES = frozenset({"quote", "extended-quote"})
 HEADING_TYPES = frozenset({"heading", "extended-heading"})
 
 
-_TEXT: Final[Node] = {
+TEXT: Final[Node] = {
     "detail": 0,
     "format": 0,
     "mode": "normal",
@@ -32,10 +32,11 @@ _TEXT: Final[Node] = {
     "type": "extended-text",
     "version": 1,
 }
+"""The pattern of every text: to be copied."""
 
 
 def text(value: str, format: int = 0) -> Node:
-    node = _TEXT.copy()
+    node = TEXT.copy()
     node["text"] = value
     if format:
         node["format"] = format

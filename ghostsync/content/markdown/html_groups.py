@@ -44,18 +44,13 @@ _DETAILS = re.compile(r"<details>\s*<summary>([^\n]*)</summary>")
 class HtmlGroups:
     """Watches the HTML blocks of a document go by and finds which of them belong together."""
 
-    __slots__ = ("_counts", "_open", "groups", "seen")
+    __slots__ = ("_counts", "groups", "open", "seen")
 
     def __init__(self) -> None:
-        self._open: list[tuple[str, int]] = []
+        self.open: list[tuple[str, int]] = []  # the elements that what comes next may be inside of
         self._counts: dict[str, int] = {}
         self.groups: list[tuple[int, int]] = []  # (first, last) block, disjoint, in order
         self.seen = False  # whether there was any element
-
-    @property
-    def open(self) -> bool:
-        """Whether what comes next may be inside an element."""
-        return bool(self._open)
 
     def closed_at(self, index: int) -> bool:
         """Whether the block at this index closed an element."""
@@ -71,14 +66,14 @@ class HtmlGroups:
                 continue
             if not match[1]:
                 self.seen = True
-                self._open.append((name, index))
+                self.open.append((name, index))
                 self._counts[name] = self._counts.get(name, 0) + 1
             elif self._counts.get(name):
                 self._close(name, index)
 
     def _close(self, name: str, index: int) -> None:
         while True:
-            opened, first = self._open.pop()
+            opened, first = self.open.pop()
             self._counts[opened] -= 1
             if opened == name:
                 break

@@ -44,23 +44,23 @@ def read_usual(  # noqa: C901, PLR0912, PLR0915 - one loop: a call for each even
     safe = 0  # how much of text is known to hold no more than that
     format = run = 0  # of what is read, and of what is in text
     for event, span in events[start:end]:
-        if event.__class__ is dict:
-            if "Text" in event:
-                begin = span["start"]
-                if run != format:
-                    if text and not _put(text, safe, run, children, top, marks):
-                        return None
-                    run = format
-                    text = ""
-                    safe = 0
-                if data[begin - 1] == _BACKSLASH or data[begin] == _AMPERSAND:
-                    size = _literal(event["Text"], data, begin, span["end"])
-                    if size < 0 or (size and text and may_hold_more(text[safe:])):
-                        return None
-                    if size:
-                        safe = len(text) + size
-                text += event["Text"]
-            elif "Start" in event:
+        if "Text" in event:
+            begin = span["start"]
+            if run != format:
+                if text and not _put(text, safe, run, children, top, marks):
+                    return None
+                run = format
+                text = ""
+                safe = 0
+            if data[begin - 1] == _BACKSLASH or data[begin] == _AMPERSAND:
+                size = _literal(event["Text"], data, begin, span["end"])
+                if size < 0 or (size and text and may_hold_more(text[safe:])):
+                    return None
+                if size:
+                    safe = len(text) + size
+            text += event["Text"]
+        elif event.__class__ is dict:
+            if "Start" in event:
                 tag = event["Start"]
                 if tag.__class__ is str:
                     bit = _USUAL.get(tag, 0)
@@ -146,7 +146,11 @@ def _put(text: str, safe: int, format: int, children: list[Node], top: list[Node
         if may_hold_more(text[safe:]):
             return False
         children.extend(nodes.texts(text, format))
-    elif children is top and may_hold_links(text):
+    elif (
+        children is top
+        and ("@" in text or ":" in text or "W" in text or "www." in text)
+        and may_hold_links(text)
+    ):
         for piece, url in split_links(text):
             if url:
                 children.append(nodes.link(url, nodes.texts(piece, format)))
@@ -159,7 +163,11 @@ def _put(text: str, safe: int, format: int, children: list[Node], top: list[Node
     elif "K" in text and "TK" in text:
         children.extend(nodes.texts(text, format))
     else:
-        children.append(nodes.text(text, format))
+        node = nodes.TEXT.copy()  # as `nodes.text` does: a call for each text is a good part of its time
+        node["text"] = text
+        if format:
+            node["format"] = format
+        children.append(node)
     return True
 
 

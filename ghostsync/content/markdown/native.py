@@ -53,7 +53,7 @@ def read_native(events: Events, data: bytes) -> list[Node] | None:
 def read_paragraph(events: Events, data: bytes) -> list[Node] | None:
     """The node of a top-level paragraph, or None: it must become a card."""
     second = events[1][0]
-    if second.__class__ is dict and "Text" not in second:
+    if "Text" not in second:
         if "Code" in second and _is_blank_code(events):
             return None  # Ghost's page drops a last paragraph of nothing but blanks
         if "Start" in second and len(events) > 3:
@@ -63,7 +63,7 @@ def read_paragraph(events: Events, data: bytes) -> list[Node] | None:
             if card is not None:
                 return [card]
     end = len(events) - 1
-    if _ends_in_html(events):
+    if "InlineHtml" in events[end - 1][0]:
         return _with_attributes(nodes.paragraph, events, 1, end, data)
     children = read_inline(events, 1, end, data)
     return None if children is None else [nodes.paragraph(children)]
@@ -97,8 +97,7 @@ def _is_blank_code(events: Events) -> bool:
 
 
 def _ends_in_html(events: Events) -> bool:
-    last = events[-2][0]
-    return last.__class__ is dict and "InlineHtml" in last
+    return "InlineHtml" in events[-2][0]
 
 
 def _attributes(events: Events, start: int, end: int) -> tuple[dict[str, Any], int]:
@@ -107,7 +106,7 @@ def _attributes(events: Events, start: int, end: int) -> tuple[dict[str, Any], i
     A comment that only names something gives {name: None}. One without text before it says nothing.
     """
     last = events[end - 1][0]
-    if end - start > 1 and last.__class__ is dict and "InlineHtml" in last:
+    if end - start > 1 and "InlineHtml" in last:
         found = read_attributes(last["InlineHtml"])
         if found is not None:
             name, attributes = found
