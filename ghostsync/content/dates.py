@@ -11,7 +11,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 _WRITTEN = re.compile(
-    r"(?P<date>\d{4}-\d{1,2}-\d{1,2})"
+    r"(?P<date>\d{4}(?P<dash>[-/])\d{1,2}(?P=dash)\d{1,2})"
     r"(?:(?P<sep>[Tt]|[ \t]+)(?P<hour>\d{1,2}):(?P<minute>\d{2})(?P<second>:\d{2})?(?:[.,]\d+)?"
     r"(?P<gap>[ \t]*)(?P<zone>[Zz]|UTC|[+-]\d{1,2}(?::?\d{2})?)?)?"
 )
@@ -38,7 +38,7 @@ def _offset(text: str) -> timezone:
 def canonical_date(text: str, timezone_name: str) -> str | None:
     """A written date in canonical form, or None where it is none.
 
-    ISO 8601 with "T" or a space, seconds optional, a zone as Z, +01:00, +0100 or +01 (Jekyll's space
+    ISO 8601 (2026/01/31 is fine, too) with "T" or a space, seconds optional, a zone as Z, +01:00, +0100 or +01 (Jekyll's space
     before it is fine). Without a zone it is in the site's; a day alone is its midnight there. A local
     time that a clock change skips or repeats is taken as before the change.
     """
@@ -46,7 +46,7 @@ def canonical_date(text: str, timezone_name: str) -> str | None:
     if match is None:
         return None
     try:
-        year, month, day = (int(part) for part in match["date"].split("-"))
+        year, month, day = (int(part) for part in match["date"].split(match["dash"]))
         moment = datetime(  # noqa: DTZ001 - the zone is added in the next lines, where it is known
             year,
             month,
@@ -79,7 +79,7 @@ def epoch(canonical: str) -> int:
 def written_date(canonical: str, timezone_name: str, like: str = "") -> str:
     """A canonical date as it is written into a file: local to the site, always with its offset.
 
-    like: the value it replaces; its separator and its style of offset are kept.
+    like: the value it replaces; its separators and its style of offset are kept.
     """
     moment = datetime.fromisoformat(canonical)
     old = _WRITTEN.fullmatch(like.strip())
@@ -90,7 +90,8 @@ def written_date(canonical: str, timezone_name: str, like: str = "") -> str:
         # Local mean time, before time zones were whole minutes: no date format has room for the seconds.
         local, offset, zoned = moment, "+0000", None
     separator = old["sep"] if old and old["sep"] else "T"
-    head = f"{local.date().isoformat()}{separator}{local.time().isoformat()}"
+    day = local.date().isoformat().replace("-", old["dash"] if old else "-")
+    head = f"{day}{separator}{local.time().isoformat()}"
     if zoned is None:
         offset = "Z" if offset == "+0000" else f"{offset[:3]}:{offset[3:]}"
         return head + offset

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from front_matter_samples import CONTEXT, ID, edit, read, yaml
 
+from ghostsync.content.dates import written_date
 from ghostsync.content.document import add_ghost_id
 from ghostsync.errors import ContentError
 
@@ -153,6 +154,10 @@ def test_an_odd_slug_from_an_import_is_written_as_it_is():
 def test_an_alias_that_cannot_say_it_gives_way_to_ghosts_own_name():
     data = yaml("title: a", "draft: true", "date: 2030-01-01T00:00:00Z")
     assert changed(data, edit(data, status="published")) == (["draft: true"], ["status: published"])
+
+
+def test_a_date_written_with_slashes_keeps_them():
+    assert written_date("2026-07-01T10:00:00Z", "Europe/Berlin", "2026/01/31") == "2026/07/01T12:00:00+02:00"
 
 
 def test_a_status_that_was_inferred_is_spelled_out_before_a_new_date_changes_it():

@@ -60,6 +60,8 @@ def test_values_are_read_in_canonical_form(line, name, value):
     [
         ("2026-01-31", "2026-01-30T23:00:00Z"),
         ("2026-1-3 9:05", "2026-01-03T08:05:00Z"),
+        ("2026/01/31", "2026-01-30T23:00:00Z"),
+        ("2026/1/3 9:05", "2026-01-03T08:05:00Z"),
         ("2026-07-01T09:15:30", "2026-07-01T07:15:30Z"),
         ("2026-01-31T09:15:00.123Z", "2026-01-31T09:15:00Z"),
         ("2026-01-31 09:15:00 -0530", "2026-01-31T14:45:00Z"),
@@ -193,6 +195,7 @@ def test_keys_of_the_configuration_come_before_other_programs_names():
         (["published_at: soon"], 2, "published_at", ["'soon'", "2026-01-31"]),
         (["published_at: 2026-02-30"], 2, "published_at", ["not a date"]),
         (["date: 20260131"], 2, "date", ["not a date"]),
+        (["date: 2026/01-31"], 2, "date", ["not a date"]),
         (["published_at: [2026-01-31]"], 2, "published_at", ["a list"]),
         (["featured: 'true'"], 2, "featured", ["neither true nor false"]),
         (["featured: 1"], 2, "featured", ["neither true nor false"]),
