@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from ghostsync.content.lexical import children_of, nodes, same
@@ -193,3 +195,35 @@ def test_a_footnote_added_in_a_card_is_defined_after_its_text():
 def test_a_footnote_that_two_cards_share_is_not_changed_for_the_other():
     text = "One[^a].\n\nTwo[^a].\n\n[^a]: Shared.\n"
     respelled(text, replaced("Shared", "Mine", 0))
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "now", "expected"),
+    [
+        (
+            "See http://a.b/c \\\nor Code: http://a.b/d \\\nor http://a.b/e\n",
+            "Code",
+            "Word",
+            "See http://a.b/c \\\nor Word: http://a.b/d \\\nor http://a.b/e\n",
+        ),
+        (
+            "Take\n[one], [two] or\n__three__.\n\n[one]: /1\n[two]: /2\n",
+            "one",
+            "none",
+            "Take\n[none](/1), [two] or\n__three__.\n\n[one]: /1\n[two]: /2\n",
+        ),
+        (
+            "* [a a][x] and\n  wrapped\n* [b b][y] is *x* __y__\n\n[x]: /x\n[y]: /y\n",
+            "b b",
+            "b c",
+            "* [a a][x] and\n  wrapped\n* [b c](/y) is *x* __y__\n\n[x]: /x\n[y]: /y\n",
+        ),
+    ],
+    ids=["bare links", "a reference", "a reference in a list"],
+)
+def test_an_edit_that_meets_the_authors_spelling_changes_it_there_alone(text, said, now, expected):
+    old = read_markdown(text)
+    new = json.loads(json.dumps(old).replace(f"{said}", f"{now}", 1))
+    result = respell(text, old, new)
+    assert same(read_markdown(result), new)
+    assert result == expected

@@ -101,6 +101,10 @@ def _touch_up(author: Author, draft: Draft, index: int, before: Node, own: int) 
             draft.propose(index, proposal)
             author.gaps = gaps
             return
+    for proposal in touched_up(author.sources[own], before, node, roughly=True):
+        if author.reads_as(proposal, form):
+            draft.propose(index, proposal)
+            return
 
 
 def _result(

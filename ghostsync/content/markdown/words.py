@@ -33,12 +33,14 @@ class _Edit(NamedTuple):
     until: int
 
 
-def merge_words(base: str, local: str, remote: str) -> str | None:
+def merge_words(base: str, local: str, remote: str, *, remote_wins: bool = False) -> str | None:
     """The text with the edits of both sides; None where they changed the same words, or next to each other
     in a way that leaves the order open.
+
+    remote_wins: there, take the remote's words, up to the next white space.
     """
     texts = [_TOKEN.findall(text) for text in (base, local, remote)]
-    merged = _merged(texts, [_keys(tokens) for tokens in texts])
+    merged = _merged(texts, [_keys(tokens) for tokens in texts], remote_wins=remote_wins)
     return None if merged is None else "".join(merged)
 
 
@@ -78,33 +80,56 @@ def _keys(tokens: Sequence[str]) -> list[Key]:
     return keys
 
 
-def _merged(sides: Sequence[list[Any]], keys: Sequence[Sequence[Key]]) -> list[Any] | None:
+def _merged(
+    sides: Sequence[list[Any]], keys: Sequence[Sequence[Key]], *, remote_wins: bool = False
+) -> list[Any] | None:
     if max(map(len, sides)) > _MAX_TOKENS:
         return None
-    base, *versions = sides
+    base = sides[0]
     edits = [
-        (_Edit(*stretch[1:]), version, own)
-        for version, own in zip(versions, keys[1:], strict=True)
-        for stretch in align(keys[0], own)
+        (_Edit(*stretch[1:]), side)
+        for side in (1, 2)
+        for stretch in align(keys[0], keys[side])
         if not stretch.equal
     ]
     edits.sort(key=lambda entry: (entry[0].start, entry[0].end))
+    chosen: list[tuple[_Edit, int]] = []
+    for edit, side in edits:
+        if chosen and side != chosen[-1][1]:
+            before, other = chosen[-1]
+            if before[:2] == edit[:2] and _added(keys, before, other) == _added(keys, edit, side):
+                continue  # both sides did the same
+            if not remote_wins:
+                if _touch(before, edit):
+                    return None
+            elif side == 1 and _meet(before, edit, base):
+                continue
+            else:
+                while chosen and chosen[-1][1] == 1 and _meet(chosen[-1][0], edit, base):
+                    chosen.pop()
+        chosen.append((edit, side))
     result: list[Any] = []
     position = 0
-    previous: tuple[_Edit, Sequence[Any]] | None = None
-    for edit, version, own in edits:
-        added = own[edit.since : edit.until]
-        if previous is not None and _touch(previous[0], edit):
-            if previous[0][:2] == edit[:2] and previous[1] == added:
-                continue  # both sides did the same
-            return None
+    for edit, side in chosen:
         result += base[position : edit.start]
-        result += version[edit.since : edit.until]
+        result += sides[side][edit.since : edit.until]
         position = edit.end
-        previous = edit, added
     return result + base[position:]
+
+
+def _added(keys: Sequence[Sequence[Key]], edit: _Edit, side: int) -> Sequence[Key]:
+    return keys[side][edit.since : edit.until]
 
 
 def _touch(before: _Edit, after: _Edit) -> bool:
     """Whether two edits (in order) change the same tokens, or insert at the same place."""
     return after.start < before.end or (after.start == after.end == before.start == before.end)
+
+
+def _meet(before: _Edit, after: _Edit, base: Sequence[str]) -> bool:
+    """Whether two edits (in order) touch, or there is no white space from the end of the one to the start of the other."""
+    if after.start < before.end:
+        return True
+    since = max(before.start, before.end - 1)
+    until = min(after.end, after.start + 1)
+    return not any(base[index].isspace() for index in range(since, max(until, after.start)))
