@@ -12,9 +12,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import yaml
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError as RoundTripError
-from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from ghostsync.content.front_matter.values import CannotEdit, Edit
 from ghostsync.content.front_matter.yaml_edit import edit_yaml
@@ -154,6 +151,11 @@ def _lines(entry: TagValues, indent: str) -> str:
 
 def _round_trip(text: str, edits: TagEdits) -> str:
     """By ruamel.yaml: comments and order stay, layout may not."""
+    # Few sites need it, and no other run needs a megabyte for it.
+    from ruamel.yaml import YAML  # noqa: PLC0415
+    from ruamel.yaml.error import YAMLError as RoundTripError  # noqa: PLC0415
+    from ruamel.yaml.scalarstring import DoubleQuotedScalarString  # noqa: PLC0415
+
     tool = YAML()
     tool.preserve_quotes = True
     tool.width = 1 << 20
