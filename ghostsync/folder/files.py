@@ -24,7 +24,7 @@ from ghostsync.folder.reading import MAX_BYTES, digest, digest_or_absent, open_f
 NEW_PREFIX = ".ghostsync-new-"
 SWAP_PREFIX = ".ghostsync-swap-"
 TEMP_SUFFIX = ".tmp"
-_CHUNK = 128 * 1024
+_CHUNK = 64 * 1024
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 

@@ -29,7 +29,7 @@ _PLACE = (".ghostsync", "incoming")
 _PRIVATE_MODE = 0o700
 _OPEN = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
 _TAG_BYTES = 1000
-_CHUNK = 128 * 1024
+_CHUNK = 64 * 1024
 
 
 class Incoming:

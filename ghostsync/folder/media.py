@@ -27,7 +27,7 @@ from ghostsync.folder.scan import GRANULARITY_NS
 from ghostsync.sync.model import MediaFile
 
 CONFIG = "ghostsync.toml"
-_CHUNK = 128 * 1024
+_CHUNK = 64 * 1024
 _TRIES = 3
 
 

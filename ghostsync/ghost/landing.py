@@ -13,7 +13,7 @@ from ghostsync.errors import AnswerUnreadable, Unreachable
 from ghostsync.model import Downloaded
 from ghostsync.sync.ports import Got
 
-_CHUNK = 128 * 1024
+_CHUNK = 64 * 1024
 _RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
 
 

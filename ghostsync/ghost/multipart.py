@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from ghostsync.errors import InvalidRequest
 
-_CHUNK = 128 * 1024
+_CHUNK = 64 * 1024  # several copies of a piece are on their way at once
 
 
 @dataclass(frozen=True, slots=True)
