@@ -4,7 +4,7 @@
 #   make test      lint, types, layers and the everyday test suite (on a real Ghost 6, too, where npm is)
 #   make test-all  the whole suite, with real Ghosts of every supported major version (npm; some minutes)
 #   make fidelity  what a real Ghost 6 makes of every Markdown and Lexical construct, in figures (some minutes)
-#   make torture   long runs of faults, crashes and random stories (about an hour and a half)
+#   make torture   long runs of faults, crashes and random stories (about an hour)
 #   make bench     the measurements in benchmarks/ (some hours)
 #   make soak      half an hour of bad weather on a real Ghost; draws docs/soak.svg
 #   make lock      resolve requirements-dev.lock anew
