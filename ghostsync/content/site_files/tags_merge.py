@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ghostsync.content.site_files.tag_fields import TAG_FIELDS, TagValue, TagValues, usual_visibility
+from ghostsync.content.slug import slugify_tag
 
 _ABSENT = object()
 
@@ -81,8 +82,12 @@ def _remote_changes(
 
 
 def _goes_without_saying(name: str, local: TagValues, remote: TagValues) -> bool:
-    usual = name == "visibility" and remote[name] == usual_visibility(remote.get("name") or "")
-    return usual and "visibility" not in local
+    """What the name tells already need not be written into an entry that has no opinion on it."""
+    if name in local:
+        return False
+    if name == "slug":
+        return remote[name] == slugify_tag(local.get("name") or "")
+    return name == "visibility" and remote[name] == usual_visibility(remote.get("name") or "")
 
 
 def _would_change(local: TagValues, name: str, value: TagValue) -> bool:

@@ -21,6 +21,7 @@ from ghostsync.model import RemoteTag, SiteInfo
 from ghostsync.sync.model import ABSENT, Action, Part, Verb
 from ghostsync.sync.ports import Folder, State
 from ghostsync.sync.site_files.model import KnownTag, Parts
+from ghostsync.sync.site_files.renames import follow_renames
 from ghostsync.sync.site_files.tag_plan import TagPlan, TagRules, TagStep
 from ghostsync.wording import counted
 
@@ -28,7 +29,7 @@ _NEXT = "Nothing was written to it; the next sync takes it up."
 
 
 class TagWriter:
-    """For one pass over the tags."""
+    """For one pass over the tags. renamed: whether posts were found to have a tag under another name than before."""
 
     def __init__(self, parts: Parts, folder: Folder, state: State, site: SiteInfo, rules: TagRules) -> None:
         self._parts = parts
@@ -36,7 +37,7 @@ class TagWriter:
         self._state = state
         self._site = site
         self._rules = rules
-        self.renames: dict[str, tuple[str, str]] = {}
+        self.renamed = False
         self._made: list[tuple[Entry, str]] = []
 
     # tags.yaml
@@ -180,8 +181,7 @@ class TagWriter:
             self._state.settle(intent)
         seen = tag_values(done.data, self._site.url)
         stated = stated_after(entry, step.merged.to_file)
-        self._state.record_tag(KnownTag(known.id, seen, stated, seen))
-        self._note_rename(known, seen)
+        self._record(known, KnownTag(known.id, seen, stated, seen))
 
     async def _delete(self, known: KnownTag) -> None:
         """RACE: Ghost's DELETE has no lock. A post that gets the tag in the milliseconds after the count loses it; the tag
@@ -218,8 +218,7 @@ class TagWriter:
             raise TargetChanged("was deleted in Ghost meanwhile", subject=f'tag "{known.name}"', remedy=_NEXT)
         seen = tag_values(now.data, self._site.url)
         if seen != known.seen:
-            self._state.record_tag(replace(known, seen=seen))
-            self._note_rename(known, seen)
+            self._record(known, replace(known, seen=seen))
             raise TargetChanged(
                 "somebody changed it in Ghost meanwhile", subject=f'tag "{known.name}"', remedy=_NEXT
             )
@@ -229,10 +228,13 @@ class TagWriter:
         data = json.dumps(kept_tag(tag.data), ensure_ascii=False).encode()
         self._state.keep(ghost_id=tag.id, path=self._rules.path, side="remote", why=why.value, data=data)
 
-    def _note_rename(self, known: KnownTag, seen: TagValues) -> None:
-        name, slug = seen.get("name") or "", seen.get("slug") or ""
-        if (name, slug) != (known.name, known.slug):
-            self.renames[known.slug] = (name, slug)
+    def _record(self, before: KnownTag, now: KnownTag) -> None:
+        """With what follows from a rename, in one transaction: nothing would tell of it later."""
+        with self._state.batch():
+            self._state.record_tag(now)
+            if (before.name, before.slug) != (now.name, now.slug):
+                renames = {before.slug: (now.name, now.slug)}
+                self.renamed = follow_renames(self._state, renames) or self.renamed
 
     def _where(self, entry: Entry) -> str:
         return f'tag "{entry.name}"'

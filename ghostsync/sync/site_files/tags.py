@@ -125,7 +125,7 @@ class TagsKeeper:
         except GhostsyncError as error:
             action = Action(Verb.UPDATE_FILE, Part.FILE, path=self._rules.path, reason="ghost_id of new tags")
             outcomes.append(Outcome(action, error))
-        self.renamed = follow_renames(self._state, writer.renames) or self.renamed
+        self.renamed = writer.renamed or self.renamed
         self._forget_gone()
         self._note_file()
         return outcomes
@@ -173,7 +173,7 @@ class TagsKeeper:
             for id, row in now.items():
                 if before.get(id) != row:
                     self._state.record_tag(row)
-        self.renamed = follow_renames(self._state, renames) or self.renamed
+            self.renamed = follow_renames(self._state, renames) or self.renamed
 
     async def _listed(
         self, before: Mapping[str, KnownTag]
