@@ -30,7 +30,7 @@ async def test_a_tag_is_made_with_all_its_fields_and_listed(world, parts):
     held = {field: value for field, value in tag_values(made.data, info.url).items() if value is not None}
     assert held == {"name": name, "slug": slugify_tag(name), "visibility": "public", **fields}
     assert made.id in {tag.id for tag in await parts.tags()}
-    assert (await parts.tag(made.id)).data == made.data
+    assert tag_values((await parts.tag(made.id)).data, info.url) == tag_values(made.data, info.url)
     assert (await parts.tag_at(made.slug)).id == made.id
 
 
@@ -127,7 +127,7 @@ async def test_ghost_refuses_what_the_reader_of_the_file_refuses(world, parts, f
     made = await parts.create_tag({"name": world.unique()})
     with pytest.raises(InvalidRequest):
         await parts.update_tag(made.id, fields)
-    assert (await parts.tag(made.id)).data == made.data
+    assert tag_values((await parts.tag(made.id)).data, "") == tag_values(made.data, "")
 
 
 async def test_people_are_told_without_their_addresses(world, parts):
