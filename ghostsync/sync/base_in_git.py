@@ -13,8 +13,10 @@ from ghostsync.errors import FolderError, GitError
 from ghostsync.model import RemotePost
 from ghostsync.sync.agreement import Recorder, agreed, plant, share
 from ghostsync.sync.earlier import AGREED_AT
-from ghostsync.sync.model import CycleReport, Direction, GitStanding
-from ghostsync.sync.ports import Folder, History, Ledger, State
+from ghostsync.sync.git_model import GitStanding
+from ghostsync.sync.git_ports import History, Ledger
+from ghostsync.sync.model import CycleReport, Direction
+from ghostsync.sync.ports import Folder, State
 
 _UNFETCHED = "the agreement of the last sync could not be fetched: {}. What this clone has is used."
 _UNKEPT = (

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ghostsync.content.types import Document, PostView
 from ghostsync.errors import ContentError
-from ghostsync.sync.case import Case, Policy, action_for
+from ghostsync.sync.case import AdoptChoice, Case, Policy, action_for
 from ghostsync.sync.merge import Base, Reconciled
 from ghostsync.sync.model import Action, Adopt, Use, Verb
 from ghostsync.sync.resolve import settle
@@ -97,3 +97,17 @@ def _impossible(conflict: Action, use: Use, why: str) -> Action:
         remedy="Use --use local or --use remote.",
     )
     return replace(conflict, errors=(error,))
+
+
+def asked_once(adopt: AdoptChoice) -> AdoptChoice:
+    """A person is asked about a document once, though it is decided twice: for the plan, and when it is written."""
+    if adopt is None or isinstance(adopt, Adopt):
+        return adopt
+    ask, answers = adopt, dict[str, Adopt | None]()
+
+    def answer(action: Action) -> Adopt | None:
+        if action.id not in answers:
+            answers[action.id] = ask(action)
+        return answers[action.id]
+
+    return answer

@@ -16,6 +16,7 @@ from ghostsync.errors import FolderError, StateError
 from ghostsync.model import Kind, Mailing, Mode, RemotePost, Storage
 from ghostsync.sync.conflict import Companion, companion_path, conflict_note, dividers, leftover
 from ghostsync.sync.earlier import Earlier
+from ghostsync.sync.git_ports import Past
 from ghostsync.sync.inventory import Found, without
 from ghostsync.sync.link_cards import fold
 from ghostsync.sync.links import Links
@@ -25,7 +26,7 @@ from ghostsync.sync.merge import Base
 from ghostsync.sync.model import ABSENT, KnownDocument, LocalFile, Mirrored
 from ghostsync.sync.new_addresses import Uses, aliases, in_today, is_stale
 from ghostsync.sync.plan import Case
-from ghostsync.sync.ports import Folder, Past, State
+from ghostsync.sync.ports import Folder, State
 
 Fetch = Callable[[Iterable[RemotePost]], Awaitable[None]]
 

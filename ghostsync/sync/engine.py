@@ -19,29 +19,28 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import Protocol
 
 from ghostsync.config import Config
-from ghostsync.content.linking import Asset
 from ghostsync.content.types import Context
 from ghostsync.errors import GhostsyncError, Halted
-from ghostsync.model import RemotePost, SiteInfo
+from ghostsync.model import SiteInfo
 from ghostsync.sync.brakes import Remembered, check_folder, check_identity, check_plan, check_restored
+from ghostsync.sync.choices import asked_once
 from ghostsync.sync.context import ContextSource
 from ghostsync.sync.desk import Desk
 from ghostsync.sync.execute import Executor
 from ghostsync.sync.first_pull import first_pull, is_first_pull
+from ghostsync.sync.git_ports import Past
 from ghostsync.sync.halts import Halts
 from ghostsync.sync.left_choices import take_choices
 from ghostsync.sync.media_courier import Courier, give_up_uploads, sending
 from ghostsync.sync.media_late import bring_late_files
 from ghostsync.sync.model import (
     Action,
-    Adopt,
     CycleReport,
     Direction,
     Outcome,
@@ -53,10 +52,11 @@ from ghostsync.sync.model import (
 from ghostsync.sync.observe import Observation, observe
 from ghostsync.sync.plan import AdoptChoice, Only, Policy
 from ghostsync.sync.planning import Planner
-from ghostsync.sync.ports import Folder, Media, Past, Progress, Site, State
+from ghostsync.sync.ports import Folder, Media, Progress, Site, State
 from ghostsync.sync.preview_removal import remove_shown
 from ghostsync.sync.records import record_settled
 from ghostsync.sync.recover import recover
+from ghostsync.sync.run import Guard, Instead, MakePlans, Plans, Run, unguarded
 from ghostsync.sync.site_files.keeper import SiteFiles, SiteFilesRun
 from ghostsync.sync.uncertain import Uncertain, patience
 from ghostsync.sync.whereabouts import Whereabouts
@@ -70,64 +70,6 @@ _NOTHING_REFUSED: Mapping[str, GhostsyncError] = {}
 
 _SENT_QUICKLY = frozenset({Verb.CREATE_POST, Verb.UPDATE_POST, Verb.LEAVE, Verb.PROBLEM})
 """What may be done without a fresh look at Ghost: see `Engine.cycle`, quick."""
-
-
-@dataclass(slots=True)
-class _Run:
-    """What one cycle gathers on its way to the report."""
-
-    direction: Direction
-    dry_run: bool
-    started: float
-    requests: Counter[str]
-    halts: Halts
-    warnings: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    outcomes: list[Outcome] = field(default_factory=list)
-    next_due: float | None = None
-    failure: GhostsyncError | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Plans:
-    """What is to be done, by whom it was planned."""
-
-    planner: Planner
-    uncertain: Uncertain
-    actions: list[Action]
-
-    @property
-    def due(self) -> float | None:
-        """Seconds until something that waits can be done; None where nothing waits."""
-        return min(filter(None, (self.planner.next_due, self.uncertain.next_due)), default=None)
-
-    @property
-    def unknown(self) -> list[tuple[tuple[Asset, ...], RemotePost]]:
-        return self.planner.unknown
-
-    def files(self, actions: Sequence[Action]) -> list[Asset]:
-        """What has to be in Ghost before these are carried out."""
-        waiting = [self.planner.pending.get(a.id or a.path, ()) for a in actions if a.verb.writes_post]
-        return list({asset.content: asset for assets in waiting for asset in assets}.values())
-
-
-Instead = Callable[[Desk, Sequence[Action], Courier | None], Awaitable[None]]
-"""Something else than carrying a plan out: of a dry run, with all that it knows."""
-
-_MakePlans = Callable[[Observation], Awaitable[_Plans]]
-
-
-class Guard(Protocol):
-    """Asked after the folder was looked at and before the first write; raises when what was seen may not be true any more.
-
-    removing: something would be removed in Ghost because its file is gone.
-    """
-
-    async def __call__(self, *, removing: bool) -> None: ...
-
-
-async def _unguarded(*, removing: bool) -> None:
-    """Where nothing but the people who edit changes the folder."""
 
 
 class Engine:
@@ -172,7 +114,7 @@ class Engine:
         stop: Callable[[], bool] = lambda: False,
         only: Only | None = None,
         quick: int = 0,
-        guard: Guard = _unguarded,
+        guard: Guard = unguarded,
         instead: Instead | None = None,
     ) -> CycleReport:
         """Run one. full: read every post again. thorough: do so where it costs no request more. settle: seconds a
@@ -182,7 +124,7 @@ class Engine:
         Ghost's lock and slugs guard those writes; whatever else there is to do has the look made up for. guard: see `Guard`.
         instead: for a dry run, see `Instead`. Raises a GhostsyncError when nothing could be done at all.
         """
-        run = _Run(
+        run = Run(
             direction,
             dry_run,
             time.monotonic(),
@@ -237,11 +179,11 @@ class Engine:
         await self._follow_up(run, desk, plans.planner, executor, progress, whole=only is None and not stop())
         due = await self._late_files(run, desk, courier, wanted=only is None and not stop())
         run.outcomes += await beside.last(run.outcomes)
-        _tell(run, executor, courier, beside)
+        run.tell(executor, courier, beside)
         run.next_due = min(filter(None, (plans.due, due)), default=None)
         return self._closed(run, scan, desk, plans)
 
-    def _is_another_site(self, run: _Run, known: Remembered, info: SiteInfo) -> bool:
+    def _is_another_site(self, run: Run, known: Remembered, info: SiteInfo) -> bool:
         """Whether the site is not the one that was agreed with, and nobody has said that this is right. Else it is the one
         that is remembered from now on.
         """
@@ -253,7 +195,7 @@ class Engine:
             run.warnings.append(told)
         return False
 
-    def _judged(self, run: _Run, beside: SiteFilesRun, actions: list[Action], *, look: bool) -> list[Action]:
+    def _judged(self, run: Run, beside: SiteFilesRun, actions: list[Action], *, look: bool) -> list[Action]:
         """The same actions, once the brakes have looked at them. look: none of them will be carried out."""
         if not (run.halts.confirmed or look):
             # A person who confirmed an emptied folder or a restored Ghost has seen what follows from it.
@@ -264,7 +206,7 @@ class Engine:
         return actions
 
     async def _site_files(
-        self, run: _Run, info: SiteInfo, policy: Policy, only: Only | None, *, fresh: bool
+        self, run: Run, info: SiteInfo, policy: Policy, only: Only | None, *, fresh: bool
     ) -> SiteFilesRun:
         """What there is to do for tags, people and settings, seen before the documents: a tag that was renamed is another
         word in them.
@@ -275,14 +217,14 @@ class Engine:
         await beside.plan(fresh=fresh, dry_run=run.dry_run or run.halts.standing is not None)
         return beside
 
-    async def _looked(self, run: _Run, instead: Callable[[], Awaitable[None]] | None) -> CycleReport:
+    async def _looked(self, run: Run, instead: Callable[[], Awaitable[None]] | None) -> CycleReport:
         """After a dry run, or where a halt holds."""
         if instead is not None and run.halts.standing is None:
             await instead()
         return self._report(run)
 
     async def _first_pull(
-        self, run: _Run, desk: Desk, scan: Scan, progress: Progress | None
+        self, run: Run, desk: Desk, scan: Scan, progress: Progress | None
     ) -> tuple[Observation, Scan]:
         """What was seen of Ghost, and the folder with the files that were made of it."""
         seen, made = await first_pull(self._site, self._folder, self._state, desk, progress)
@@ -290,8 +232,8 @@ class Engine:
         return seen, replace(scan, files=tuple(made.files))
 
     async def _planned(
-        self, run: _Run, plan: _MakePlans, look: Callable[[], Awaitable[Observation]], quick: int
-    ) -> tuple[Observation, _Plans]:
+        self, run: Run, plan: MakePlans, look: Callable[[], Awaitable[Observation]], quick: int
+    ) -> tuple[Observation, Plans]:
         """What was seen of Ghost, and what follows from it: nothing new for what may be done without a look."""
         if quick and not run.dry_run and run.halts.standing is None:
             seen = Observation(server_time=quick, whole=False)
@@ -302,7 +244,7 @@ class Engine:
         return seen, await plan(seen)
 
     async def _late_files(
-        self, run: _Run, desk: Desk, courier: Courier | None, *, wanted: bool
+        self, run: Run, desk: Desk, courier: Courier | None, *, wanted: bool
     ) -> float | None:
         """Downloads that failed in earlier cycles. Returns the seconds until one of them may be tried again."""
         if courier is None or self._config.media.pull != "download":
@@ -313,7 +255,7 @@ class Engine:
 
     async def _follow_up(
         self,
-        run: _Run,
+        run: Run,
         desk: Desk,
         planner: Planner,
         executor: Executor,
@@ -335,7 +277,7 @@ class Engine:
 
     async def _plan(
         self,
-        run: _Run,
+        run: Run,
         desk: Desk,
         policy: Policy,
         context: Context,
@@ -344,7 +286,7 @@ class Engine:
         *,
         settle: float,
         refused: Mapping[str, GhostsyncError] = _NOTHING_REFUSED,
-    ) -> _Plans:
+    ) -> Plans:
         run.halts.consider(check_restored(seen.went_back, self._now()))
         desk.context = replace(context, now=max(seen.server_time, context.now))
         desk.refresh()
@@ -360,13 +302,13 @@ class Engine:
             clock=self._clock,
             refused=refused,
         )
-        plans = _Plans(planner, uncertain, await planner.plan(scan))
+        plans = Plans(planner, uncertain, await planner.plan(scan))
         run.next_due = plans.due
         run.warnings += [told for told in desk.earlier.warnings if told not in run.warnings]
         return plans
 
     async def _courier(
-        self, run: _Run, desk: Desk, stop: Callable[[], bool], progress: Progress | None
+        self, run: Run, desk: Desk, stop: Callable[[], bool], progress: Progress | None
     ) -> Courier | None:
         """Who carries files, with what was left half done; where the configuration says so, pictures come down too."""
         shelf = desk.links.shelf
@@ -392,7 +334,7 @@ class Engine:
             await courier.recover()
         return courier
 
-    def _closed(self, run: _Run, scan: Scan, desk: Desk, plans: _Plans) -> CycleReport:
+    def _closed(self, run: Run, scan: Scan, desk: Desk, plans: Plans) -> CycleReport:
         plans.uncertain.tidy()
         with self._state.batch():
             run.halts.used_up()
@@ -406,7 +348,7 @@ class Engine:
             self._folder.prune_incoming(_KEPT_HALF_WAY)
         return self._report(run)
 
-    async def _scan(self, run: _Run, desk: Desk) -> Scan:
+    async def _scan(self, run: Run, desk: Desk) -> Scan:
         known: dict[str, tuple[Stat, str, bool]] = {
             row.path: (row.stat, row.disk_sha, row.disk_settled)
             for row in desk.rows.values()
@@ -440,7 +382,7 @@ class Engine:
     ) -> Policy:
         return Policy(
             direction,
-            _asked_once(adopt),
+            asked_once(adopt),
             self._config.sync.prefer,
             self._config.sync.on_local_delete,
             info.url,
@@ -478,32 +420,8 @@ class Engine:
     def _now(self) -> str:
         return datetime.fromtimestamp(self._clock(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
-    def _report(self, run: _Run) -> CycleReport:
-        spent = Counter(self._site.requests())
-        spent.subtract(run.requests)
-        return CycleReport(
-            run.direction,
-            run.dry_run,
-            tuple(run.outcomes),
-            documents=self._whereabouts.documents(),
-            requests={method: count for method, count in sorted(spent.items()) if count},
-            seconds=time.monotonic() - run.started,
-            halt=run.halts.standing,
-            warnings=tuple(run.warnings),
-            notes=tuple(run.notes),
-            next_due=run.next_due,
-            failure=run.failure,
-        )
-
-
-def _tell(run: _Run, executor: Executor, courier: Courier | None, beside: SiteFilesRun) -> None:
-    """What a person shall hear beside the outcomes."""
-    run.warnings += executor.warnings
-    run.notes += [*executor.notes, *beside.notes]
-    run.failure = executor.fatal or beside.fatal
-    if courier is not None:
-        run.notes += courier.down.notes
-        run.failure = run.failure or courier.failure(run.outcomes)
+    def _report(self, run: Run) -> CycleReport:
+        return run.report(self._site.requests(), self._whereabouts.documents())
 
 
 def _only(only: Only | None, actions: list[Action], desk: Desk) -> list[Action]:
@@ -513,17 +431,3 @@ def _only(only: Only | None, actions: list[Action], desk: Desk) -> list[Action]:
     if only.look is not None and (case := desk.at(only.path)) is not None:
         only.look(case)
     return [action for action in actions if action.path == only.path]
-
-
-def _asked_once(adopt: AdoptChoice) -> AdoptChoice:
-    """A person is asked about a document once, though it is decided twice: for the plan, and when it is written."""
-    if adopt is None or isinstance(adopt, Adopt):
-        return adopt
-    ask, answers = adopt, dict[str, Adopt | None]()
-
-    def answer(action: Action) -> Adopt | None:
-        if action.id not in answers:
-            answers[action.id] = ask(action)
-        return answers[action.id]
-
-    return answer

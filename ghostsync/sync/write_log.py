@@ -10,7 +10,8 @@ from dataclasses import replace
 
 from ghostsync.content.plainly import read_plainly
 from ghostsync.errors import FolderError, StateError
-from ghostsync.sync.model import FileEdits, FileWrite, Written
+from ghostsync.sync.git_model import FileEdits
+from ghostsync.sync.model import FileWrite, Written
 from ghostsync.sync.ports import Folder, State
 
 

@@ -3,7 +3,8 @@
 import pytest
 
 from ghostsync.sync.commit_message import SUBJECT, message, tell
-from ghostsync.sync.model import ABSENT, FileEdits, Person, Staged
+from ghostsync.sync.git_model import FileEdits, Person, Staged
+from ghostsync.sync.model import ABSENT
 
 ID = "6a0000000000000000000001"
 POST = f"""---

@@ -14,7 +14,8 @@ from ghostsync.content.site_files.tags_read import Entry, TagsFile, read_tags
 from ghostsync.errors import GitError
 from ghostsync.model import SiteInfo
 from ghostsync.sync.earlier import AGREED_AT
-from ghostsync.sync.ports import Past, State
+from ghostsync.sync.git_ports import Past
+from ghostsync.sync.ports import State
 from ghostsync.sync.site_files.model import KnownTag
 
 _MOST = 200

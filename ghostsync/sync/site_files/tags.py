@@ -10,8 +10,9 @@ from ghostsync.content.site_files.tag_fields import tag_values
 from ghostsync.content.site_files.tags_read import TagsFile, read_tags
 from ghostsync.errors import FolderError, GhostError, GhostsyncError
 from ghostsync.model import RemoteTag, SiteInfo
+from ghostsync.sync.git_ports import Past
 from ghostsync.sync.model import ABSENT, Action, Direction, Outcome, Part, Verb
-from ghostsync.sync.ports import Folder, Past, State
+from ghostsync.sync.ports import Folder, State
 from ghostsync.sync.site_files.mirrors import Seen, recall, remember, text_on_disk
 from ghostsync.sync.site_files.model import KnownTag, Parts
 from ghostsync.sync.site_files.renames import follow_renames
