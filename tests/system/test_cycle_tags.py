@@ -715,3 +715,14 @@ def test_the_tags_of_a_site_are_committed_with_a_message_that_says_so(garden, gi
     assert garden("sync").code == 0
     assert git("log", "-1", "--format=%s").strip() == "Update tags.yaml"
     assert git("show", "--stat", "--format=", "HEAD").split()[0] == "tags.yaml"
+
+
+def test_the_tag_of_previews_is_none_of_the_file(garden):
+    garden.write("posts/roses.md", garden.read("posts/roses.md").replace("Red", "White"))
+    assert garden("push", "--preview").code == 0
+    before = garden.read("tags.yaml")
+    assert "hash-ghostsync-preview" in slugs(garden)
+    assert garden("sync", "--full").code == 0
+    assert garden.read("tags.yaml") == before
+    assert "hash-ghostsync-preview" in slugs(garden)
+    settled(garden)

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+from ghostsync.content.preview import TAG as PREVIEW_TAG
 from ghostsync.content.site_files.tag_fields import tag_values
 from ghostsync.content.site_files.tags_read import TagsFile, read_tags
 from ghostsync.errors import FolderError, GhostError, GhostsyncError
@@ -180,7 +181,7 @@ class TagsKeeper:
         self, before: Mapping[str, KnownTag]
     ) -> tuple[dict[str, RemoteTag], dict[str, KnownTag]]:
         """What Ghost has, and what was known, less what is gone."""
-        listed = {tag.id: tag for tag in await self._parts.tags()}
+        listed = {tag.id: tag for tag in await self._parts.tags() if tag.id in before or not _is_ours(tag)}
         now = dict(before)
         for id, known in before.items():
             if id in listed or known.gone:
@@ -209,6 +210,11 @@ class TagsKeeper:
             return
         sha = ABSENT if data is None else hashlib.sha256(data).hexdigest()
         remember(self._state, NAME, Seen(self._rules.path, sha, looked=self._clock()))
+
+
+def _is_ours(tag: RemoteTag) -> bool:
+    """The tag of previews, which comes and goes with them, is none of the author's."""
+    return str(tag.data.get("name") or "").lower() == PREVIEW_TAG
 
 
 def made_tags(outcomes: Sequence[Outcome]) -> bool:
