@@ -35,3 +35,25 @@ def test_one_that_was_off_already_stays_off():
         assert not gc.isenabled()
     finally:
         gc.enable()
+
+
+def _is_young(thing):
+    return any(thing is other for generation in (0, 1) for other in gc.get_objects(generation))
+
+
+def test_what_a_huge_document_leaves_is_not_walked_through_again_at_once():
+    with collector_paused(10**6):
+        made = [[]]
+    assert not _is_young(made)
+    assert gc.get_freeze_count() == 0
+
+
+def test_what_somebody_else_has_frozen_stays_frozen():
+    gc.freeze()
+    try:
+        with collector_paused(10**6):
+            made = [[]]
+        assert _is_young(made)
+        assert gc.get_freeze_count()
+    finally:
+        gc.unfreeze()
