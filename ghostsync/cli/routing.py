@@ -190,11 +190,13 @@ async def _push(
 
 def _told(faults: Sequence[ContentError], output: Output) -> tuple[int, dict[str, Any]]:
     from ghostsync.cli.output import error_document, error_lines
+    from ghostsync.cli.telling import tell_errors
 
     for error in faults:
         for line in error_lines(error):
             output.line(line)
     output.line("Nothing was sent.")
+    tell_errors(output, [(error.subject, error) for error in faults], "Nothing was sent.")
     return EXIT_DIFFERENCES, {"changed": False, "problems": [error_document(error) for error in faults]}
 
 

@@ -100,6 +100,7 @@ async def _push(root: Path, files: ThemeFiles, output: Output, *, activate: bool
     import tempfile
 
     from ghostsync.cli.output import printable
+    from ghostsync.cli.telling import tell_errors
     from ghostsync.config import load_settings
     from ghostsync.content.theme_findings import findings
     from ghostsync.ghost.site import GhostSite
@@ -134,8 +135,9 @@ async def _push(root: Path, files: ThemeFiles, output: Output, *, activate: bool
                 theme = await upload_theme(site, files.name, archive, size)
             except ThemeRefused as error:
                 found = findings(error.errors, error.warnings, files.read)
-                _show(found, files, document, output)
+                fatal = _show(found, files, document, output)
                 output.line(f"{error.what}. {error.remedy}")
+                tell_errors(output, [("", one) for one in fatal], f"{error.what}.")
                 return EXIT_DIFFERENCES
             document |= {"uploaded": True, "active": bool(theme.get("active"))}
             if activate and not document["active"]:
@@ -146,8 +148,10 @@ async def _push(root: Path, files: ThemeFiles, output: Output, *, activate: bool
     return EXIT_OK
 
 
-def _show(found: ThemeFindings, files: ThemeFiles, document: Mapping[str, Any], output: Output) -> None:
-    """The findings, with paths that an editor can open; and the JSON."""
+def _show(
+    found: ThemeFindings, files: ThemeFiles, document: Mapping[str, Any], output: Output
+) -> list[ContentError]:
+    """The findings, with paths that an editor can open; and the JSON. Returns the fatal ones."""
     from ghostsync.cli.output import error_document, error_lines
 
     kinds = {"fatal": found.fatal, "errors": found.errors, "warnings": found.warnings}
@@ -161,6 +165,7 @@ def _show(found: ThemeFindings, files: ThemeFiles, document: Mapping[str, Any], 
             output.line(f"{kind.removesuffix('s'):<8} {first}")
             for line in rest:
                 output.line(f"         {line}")
+    return placed["fatal"]
 
 
 def _shown(errors: Iterable[ContentError], output: Output, kind: str) -> Iterable[ContentError]:

@@ -160,3 +160,14 @@ def test_a_file_that_is_not_there_is_told(blog):
     assert "ghostsync routes pull routes.yaml makes it" in ran.err
     blog.write("routes.json", "{}")
     assert blog("routes", "push", "routes.json").code == 2
+
+
+def test_ci_is_told_of_a_theme_and_of_routes_at_file_and_line(staff, monkeypatch):
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.chdir(staff.root)
+    tiny_theme(staff.root, post_hbs=BROKEN)
+    ran = staff("--ci", "theme", "push", "tiny")
+    assert "::error file=tiny/post.hbs,line=4," in ran.out
+    staff.write("routes.yaml", "collections:\n  /:\n    permalink: nope\n")
+    ran = staff("--ci", "routes", "push", "routes.yaml")
+    assert "::error file=routes.yaml,line=3," in ran.out

@@ -726,3 +726,12 @@ def test_the_tag_of_previews_is_none_of_the_file(garden):
     assert garden.read("tags.yaml") == before
     assert "hash-ghostsync-preview" in slugs(garden)
     settled(garden)
+
+
+def test_ci_is_told_of_a_conflict_at_its_line(garden, monkeypatch):
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    tag(garden, "garden")["description"] = "From Ghost"
+    in_file(garden, "All that grows", "From here")
+    ran = garden("--ci", "sync")
+    assert ran.code == 1
+    assert "::error file=tags.yaml,line=5," in ran.out
