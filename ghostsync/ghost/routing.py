@@ -8,12 +8,16 @@ that cannot read new routes answers 400, and then 503 to everything for some sec
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import dataclass
 
 from ghostsync.errors import AnswerUnreadable, GhostError, PermissionDenied, Unavailable
 from ghostsync.ghost.multipart import Form, Part
 from ghostsync.ghost.site import GhostSite
 from ghostsync.ghost.themes import WHICH_KEY
+
+_ATTACHED = re.compile(r"""filename="?[^"]*(\.yaml|\.json)\b""")
+"""Ghost sends both as a file with a name. The type says less: a Ghost 5 calls YAML text/html."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +40,15 @@ async def read_routing(site: GhostSite, what: RoutingFile) -> tuple[bytes, str]:
         answer = await site.client.call("GET", what.download, subject=what.name, text=True)
     except PermissionDenied as error:
         raise _needs_staff(what, "read", error) from None
-    kind = answer.headers.get("content-type", "")
-    if "yaml" not in kind and "json" not in kind:
+    named = _ATTACHED.search(answer.headers.get("content-disposition", ""))
+    if named is None:
         raise AnswerUnreadable(
-            f"the answer is {kind or 'of no kind'}, and not the site's {what.name}",
+            f"the answer is not the site's {what.name}",
             subject=what.name,
             remedy="Check what stands in front of Ghost; `ghostsync doctor` tells more.",
             status=answer.status,
         )
-    return answer.body, ".json" if "json" in kind else ".yaml"
+    return answer.body, named[1]
 
 
 async def write_routing(site: GhostSite, what: RoutingFile, data: bytes, suffix: str) -> None:

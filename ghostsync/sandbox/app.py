@@ -129,7 +129,10 @@ class SandboxApp:
 def _json(request: Request, status: int, body: Any, headers: dict[str, str]) -> Response:
     """An answer, mostly JSON, with Ghost's weak ETag, which a GET may have been asked about."""
     if isinstance(body, Plain):
-        return Response(body.text, status, {**headers, "Content-Type": body.type})
+        named = {"Content-Disposition": f'Attachment; filename="{body.name}"'}
+        return Response(
+            body.text, status, {**headers, **named, "Content-Type": "application/yaml; charset=utf-8"}
+        )
     data = b"" if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
     digest = base64.b64encode(hashlib.sha1(data, usedforsecurity=False).digest()).decode().rstrip("=")
     etag = f'W/"{len(data):x}-{digest}"'

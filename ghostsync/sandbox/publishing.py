@@ -31,10 +31,10 @@ EMPTY_REDIRECTS = "# See https://docs.ghost.org/themes/routing/#redirects\n301: 
 
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """An answer that is no JSON."""
+    """An answer that is no JSON, sent as a file."""
 
     text: str
-    type: str
+    name: str
 
 
 class Publishing:
@@ -95,7 +95,7 @@ class Publishing:
         return {"name": name, "package": json.loads(package) if package else False, "active": active}
 
     async def routes(self, _request: Request, _argument: str) -> tuple[int, Any]:
-        return 200, Plain(self._ghost.routes, "application/yaml; charset=utf-8")
+        return 200, Plain(self._ghost.routes, "routes.yaml")
 
     async def put_routes(self, request: Request, _argument: str) -> tuple[int, Any]:
         _staff(request)
@@ -108,7 +108,7 @@ class Publishing:
 
     async def redirects(self, request: Request, _argument: str) -> tuple[int, Any]:
         _staff(request)
-        return 200, Plain(self._ghost.redirects, "application/yaml; charset=utf-8")
+        return 200, Plain(self._ghost.redirects, "redirects.yaml")
 
     async def put_redirects(self, request: Request, _argument: str) -> tuple[int, Any]:
         """Ghost 6 keeps the pairs and writes them anew: comments and order are its own."""
