@@ -179,28 +179,34 @@ class Commits:
 
     async def _audit(self, told: Sequence[Told]) -> Sequence[AuditEntry]:
         """The log's entries for all that came from Ghost: one request, none where nothing did."""
-        pulled = {one.ghost_id: self._since(one) for one in told if one.ghost_id and one.from_ghost}
+        pulled = [one for one in told if one.ghost_id and one.from_ghost]
         if not pulled or len(pulled) > _NAMED or self._config.git.authors == "off":
             return ()
-        log = await self._log_of(pulled)
-        if log is not None and _behind(log, pulled):
+        since = {one.ghost_id: self._since(one) for one in pulled}
+        log = await self._log_of(since)
+        if log is not None and any(not self._news(one, log) for one in pulled):
             # Ghost writes the entry after it has answered, so that whoever was told of the edit by a webhook comes first.
             await self._sleep(_LATE)
-            log = await self._log_of(pulled)
+            log = await self._log_of(since)
         return log or ()
 
     def _since(self, told: Told) -> str:
-        return max(told.staged.edits.since, self._state.meta(f"{_SEEN}{told.ghost_id}") or "")
+        return max(told.staged.edits.since, self._seen(told)[0])
+
+    def _seen(self, told: Told) -> tuple[str, str]:
+        """Date and id of the last entry that named somebody for this post."""
+        at, _, id = (self._state.meta(f"{_SEEN}{told.ghost_id}") or "").partition(" ")
+        return at, id
+
+    def _news(self, told: Told, log: Sequence[AuditEntry]) -> list[AuditEntry]:
+        """What the log tells of a post since. Dates have whole seconds; within one, Ghost's ids grow."""
+        since, (at, id) = self._since(told), self._seen(told)
+        of_post = (entry for entry in log if entry.post == told.ghost_id)
+        return [entry for entry in of_post if entry.at > since or (entry.at == since == at and entry.id > id)]
 
     def _entries(self, group: Sequence[Told], log: Sequence[AuditEntry]) -> list[AuditEntry]:
         """Those that are news for these documents, oldest first."""
-        found: list[AuditEntry] = []
-        for one in group:
-            if one.from_ghost:
-                since = self._since(one)
-                found += [
-                    entry for entry in log if entry.slug and entry.post == one.ghost_id and entry.at > since
-                ]
+        found = [entry for one in group if one.from_ghost for entry in self._news(one, log) if entry.slug]
         return sorted(found, key=lambda entry: (entry.at, entry.id))
 
     async def _people(self, entries: Sequence[AuditEntry]) -> list[Person]:
@@ -224,21 +230,12 @@ class Commits:
     def _note_seen(self, entries: Sequence[AuditEntry]) -> None:
         if not entries:
             return
-        mirror = self._state.mirror()
         for post in {entry.post for entry in entries}:
-            newest = max(entry.at for entry in entries if entry.post == post)
-            known = mirror.get(post)
-            news = newest if known is not None and newest > known.updated_at else None
+            newest = max((entry.at, entry.id) for entry in entries if entry.post == post)
+            known = self._state.mirrored(post)
+            news = " ".join(newest) if known is not None and newest[0] >= known.updated_at else None
             if news != self._state.meta(f"{_SEEN}{post}"):
                 self._state.set_meta(f"{_SEEN}{post}", news)
-
-
-def _behind(log: Sequence[AuditEntry], pulled: Mapping[str, str]) -> bool:
-    """Whether the log tells nothing of an edit that was pulled."""
-    newest: dict[str, str] = {}
-    for entry in log:
-        newest[entry.post] = max(entry.at, newest.get(entry.post, ""))
-    return any(newest.get(id, "") <= since for id, since in pulled.items())
 
 
 def merge_into(report: CycleReport, *parts: Committed) -> CycleReport:

@@ -175,7 +175,8 @@ class VersionedEngine:
         report = await go()
         if _clashes(report) and self._agreements is not None and await self._agreements.news(standing):
             report = await go()
-        self._remember_branch(standing)
+        if report.halt is None:  # a halt may be about this very branch
+            self._remember_branch(standing)
         self._head_seen = mark[0]
         after = await self._committed(report)
         unsent = await self._pushed(standing, stop)

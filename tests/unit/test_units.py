@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,13 @@ from ghostsync.errors import UsageError
 SYSTEMD = Path(__file__).parents[2] / "systemd"
 KEY = "0123456789abcdef01234567:" + "0123456789abcdef" * 4
 ROOT = os.geteuid() == 0
+
+
+@pytest.fixture
+def runtime():
+    """A user's runtime directory with a short name: sockets of other units lie in it, and those have 108 bytes for theirs."""
+    with tempfile.TemporaryDirectory(prefix="gs-", dir="/tmp") as place:
+        yield place
 
 
 @pytest.fixture(scope="session")
@@ -67,15 +75,13 @@ def test_systemd_finds_nothing_wrong_with_a_unit(analyze, tmp_path, name):
     assert (ran.returncode, ran.stderr, ran.stdout) == (0, "", "")
 
 
-def test_systemd_finds_nothing_wrong_with_the_units_for_a_users_own_manager(analyze, tmp_path):
+def test_systemd_finds_nothing_wrong_with_the_units_for_a_users_own_manager(analyze, tmp_path, runtime):
     (tmp_path / "ghostsync.service").write_text(runnable(REPOSITORY["user/ghostsync.service"]))
-    runtime = tmp_path / "runtime"
-    runtime.mkdir(mode=0o700)
     ran = analyze(
         "--user",
         "verify",
         tmp_path / "ghostsync.service",
-        env={**os.environ, "XDG_RUNTIME_DIR": str(runtime)},
+        env={**os.environ, "XDG_RUNTIME_DIR": runtime},
     )
     assert (ran.returncode, ran.stderr, ran.stdout) == (0, "", "")
 
@@ -171,16 +177,14 @@ def test_install_for_the_system_runs_as_the_folders_owner_with_the_key_as_a_cred
 
 
 @pytest.mark.parametrize("where", ["--user", "--system"])
-def test_an_installed_unit_is_sound(analyze, blog, tmp_path, where):
+def test_an_installed_unit_is_sound(analyze, blog, tmp_path, runtime, where):
     blog("install", where)
     unit = blog.user_unit if where == "--user" else blog.system_unit
-    runtime = tmp_path / "runtime"
-    runtime.mkdir(mode=0o700)
     ran = analyze(
         *(["--user"] if where == "--user" else []),
         "verify",
         unit,
-        env={**os.environ, "XDG_RUNTIME_DIR": str(runtime), "XDG_CONFIG_HOME": str(tmp_path / "config")},
+        env={**os.environ, "XDG_RUNTIME_DIR": runtime, "XDG_CONFIG_HOME": str(tmp_path / "config")},
     )
     told = [
         line for line in ran.stderr.splitlines() if "Special user" not in line and "owned by root" not in line
