@@ -50,7 +50,7 @@ def github(place, job, event, ref, **environment):
     told = []
     for step in steps(tried):
         done = place.shell(
-            step["run"],
+            step["run"].replace("${{ github.base_ref }}", "main"),
             runner.root,
             CI="true",
             GITHUB_ACTIONS="true",
@@ -107,6 +107,18 @@ def test_on_github_a_pull_request_gets_a_preview_that_leaves_the_post_alone(plac
     assert publish(place)[0] == 0
     assert "in April" in place.post()["lexical"]
     assert len(place.ghost.api("GET", "posts/?limit=10")["posts"]) == 1
+
+
+def test_on_github_the_preview_of_an_abandoned_pull_request_goes(place):
+    place.push(posts_bees=BEES)
+    assert publish(place)[0] == 0
+    place.writer("pull", "-q")
+    place.push("work", posts_bees=place.writer.read("posts/bees.md").replace("in May", "in April"))
+    assert github(place, "check", "pull_request", "origin/work")[0] == 0
+    assert len(place.ghost.api("GET", "posts/")["posts"]) == 2
+    code, told = github(place, "abandon", "pull_request", "origin/work")
+    assert code == 0, told
+    assert [post["slug"] for post in place.ghost.api("GET", "posts/")["posts"]] == ["bees"]
 
 
 def test_on_github_editors_edits_arrive_as_a_pull_request(place):
