@@ -71,6 +71,7 @@ class _Measurement:
         self.ghost = ghost
         self.folder = folder
         self.report = Report()
+        self.last = ""
         self.git("init", "--quiet")
 
     def git(self, *arguments: str) -> str:
@@ -88,6 +89,7 @@ class _Measurement:
     def commit(self, message: str) -> None:
         self.git("add", "--all")
         self.git("commit", "--quiet", "--allow-empty", "--message", message)
+        self.last = self.git("rev-parse", "HEAD").strip()  # ghostsync itself commits what it takes over, too
 
     def sync(self) -> subprocess.CompletedProcess[str]:
         """One sync. That all posts change at once is what a brake is for; here it is meant."""
@@ -99,8 +101,8 @@ class _Measurement:
         return ran
 
     def differences(self) -> dict[str, str]:
-        names = [name for name in self.git("diff", "--name-only", "-z").split("\0") if name]
-        return {Path(name).name: self.git("diff", "-U0", "--", name) for name in names}
+        names = [name for name in self.git("diff", "--name-only", "-z", self.last).split("\0") if name]
+        return {Path(name).name: self.git("diff", "-U0", self.last, "--", name) for name in names}
 
     def posts(self) -> dict[str, dict[str, Any]]:
         """File name -> post."""
