@@ -175,7 +175,7 @@ class VersionedEngine:
         report = await go()
         if _clashes(report) and self._agreements is not None and await self._agreements.news(standing):
             report = await go()
-        if report.halt is None:  # a halt may be about this very branch
+        if report.halt is None:  # a wrong branch is what halts most often, and must be left to lift the halt
             self._remember_branch(standing)
         self._head_seen = mark[0]
         after = await self._committed(report)
