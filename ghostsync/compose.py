@@ -25,12 +25,12 @@ from ghostsync.git.ledger import RefLedger, ref_for
 from ghostsync.git.remote import Remote
 from ghostsync.git.repository import Repository, find_repository
 from ghostsync.state import FolderLock, SqliteState, open_state
-from ghostsync.sync.base_in_git import BaseInGit
-from ghostsync.sync.commits import Commits
 from ghostsync.sync.engine import Engine
 from ghostsync.sync.site_files.keeper import SiteFiles
-from ghostsync.sync.versioned import VersionedEngine
-from ghostsync.sync.write_log import WriteLog
+from ghostsync.sync.versioning.base import BaseInGit
+from ghostsync.sync.versioning.commits import Commits
+from ghostsync.sync.versioning.versioned import VersionedEngine
+from ghostsync.sync.versioning.write_log import WriteLog
 from ghostsync.sync.write_posts import Sleep
 
 

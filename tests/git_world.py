@@ -10,7 +10,7 @@ from ghostsync.git.commits import GitCommitter
 from ghostsync.git.repository import find_repository
 from ghostsync.state import SqliteState
 from ghostsync.sync.model import ABSENT
-from ghostsync.sync.write_log import WriteLog
+from ghostsync.sync.versioning.write_log import WriteLog
 
 _CHANGED = ("+", "-", "new file", "deleted file", "old mode", "new mode")
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from ghostsync.errors import AddressWrong, InvalidRequest, NotFound, Refused
 from ghostsync.ghost.listing import PAGE, filter_date, is_id
 from ghostsync.ghost.site import GhostSite
-from ghostsync.sync.git_model import AuditEntry
+from ghostsync.sync.versioning.model import AuditEntry
 
 
 async def log_of(site: GhostSite, posts: Mapping[str, str]) -> list[AuditEntry] | None:

@@ -10,7 +10,7 @@ from ghostsync.errors import GitError
 from ghostsync.git.index import IndexLock, finish, put_entries
 from ghostsync.git.repository import Repository
 from ghostsync.git.staging import Stage, Stager
-from ghostsync.sync.git_model import FileEdits, Person, Staged
+from ghostsync.sync.versioning.model import FileEdits, Person, Staged
 
 NOBODY = {
     "GIT_AUTHOR_NAME": "ghostsync",

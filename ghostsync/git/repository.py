@@ -14,7 +14,7 @@ from pathlib import Path
 from ghostsync.config import GitSection
 from ghostsync.errors import GitError
 from ghostsync.git.command import Git
-from ghostsync.sync.git_model import GitStanding
+from ghostsync.sync.versioning.model import GitStanding
 
 _OPERATIONS = {
     "rebase-merge": "a rebase",

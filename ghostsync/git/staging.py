@@ -17,8 +17,8 @@ from pathlib import Path
 from ghostsync.git.command import Git
 from ghostsync.git.contents import lines, load, store, store_file, three_way
 from ghostsync.git.repository import Repository
-from ghostsync.sync.git_model import FileEdits, Staged
 from ghostsync.sync.model import ABSENT
+from ghostsync.sync.versioning.model import FileEdits, Staged
 
 FILE_MODE = "100644"
 _AT_ONCE = 500

@@ -15,8 +15,6 @@ from ghostsync.content.types import Context, Document, PostView
 from ghostsync.errors import FolderError, StateError
 from ghostsync.model import Kind, Mailing, Mode, RemotePost, Storage
 from ghostsync.sync.conflict import Companion, companion_path, conflict_note, dividers, leftover
-from ghostsync.sync.earlier import Earlier
-from ghostsync.sync.git_ports import Past
 from ghostsync.sync.inventory import Found, without
 from ghostsync.sync.link_cards import fold
 from ghostsync.sync.links import Links
@@ -27,6 +25,8 @@ from ghostsync.sync.model import ABSENT, KnownDocument, LocalFile, Mirrored
 from ghostsync.sync.new_addresses import Uses, aliases, in_today, is_stale
 from ghostsync.sync.plan import Case
 from ghostsync.sync.ports import Folder, State
+from ghostsync.sync.versioning.earlier import Earlier
+from ghostsync.sync.versioning.ports import Past
 
 Fetch = Callable[[Iterable[RemotePost]], Awaitable[None]]
 

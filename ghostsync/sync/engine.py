@@ -34,7 +34,6 @@ from ghostsync.sync.context import ContextSource
 from ghostsync.sync.desk import Desk
 from ghostsync.sync.execute import Executor
 from ghostsync.sync.first_pull import first_pull, is_first_pull
-from ghostsync.sync.git_ports import Past
 from ghostsync.sync.halts import Halts
 from ghostsync.sync.left_choices import take_choices
 from ghostsync.sync.media_courier import Courier, give_up_uploads, sending
@@ -59,6 +58,7 @@ from ghostsync.sync.recover import recover
 from ghostsync.sync.run import Guard, Instead, MakePlans, Plans, Run, unguarded
 from ghostsync.sync.site_files.keeper import SiteFiles, SiteFilesRun
 from ghostsync.sync.uncertain import Uncertain, patience
+from ghostsync.sync.versioning.ports import Past
 from ghostsync.sync.whereabouts import Whereabouts
 from ghostsync.sync.write_posts import Sleep
 

@@ -174,7 +174,7 @@ def test_a_checkout_away_and_back_while_the_folder_is_scanned_removes_nothing(bl
 
 
 def test_a_git_command_that_does_not_end_is_waited_for_and_named(blog, monkeypatch):
-    from ghostsync.sync import versioned
+    from ghostsync.sync.versioning import versioned
 
     monkeypatch.setattr(versioned, "_PATIENCE", 0.0)
     (blog.root / ".git/index.lock").touch()

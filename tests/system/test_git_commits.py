@@ -375,7 +375,7 @@ def test_a_picture_that_comes_down_is_committed_with_its_post(blog):
 
 def test_a_second_process_commits_what_a_killed_one_wrote(blog, monkeypatch):
     """Killed after the write, before the commit."""
-    from ghostsync.sync.commits import Commits
+    from ghostsync.sync.versioning.commits import Commits
 
     class Killed(BaseException):
         pass
@@ -410,7 +410,7 @@ def test_a_version_that_a_person_restores_is_that_persons_edit(blog):
 
 def test_a_log_that_is_written_late_is_looked_at_again(blog, monkeypatch):
     """As after a webhook, which comes before the entry."""
-    from ghostsync.sync import commits
+    from ghostsync.sync.versioning import commits
 
     waited = []
 

@@ -12,10 +12,10 @@ from ghostsync.content.post import post_json
 from ghostsync.errors import AgreementUnreadable
 from ghostsync.model import Kind, MediaKind
 from ghostsync.state import SqliteState
-from ghostsync.sync.agreement import Recorder, join, plant, share
-from ghostsync.sync.earlier import AGREED_AT
 from ghostsync.sync.mailing import mark_key
 from ghostsync.sync.model import KnownDocument, MediaFacts, MediaRow, Stat
+from ghostsync.sync.versioning.agreement import Recorder, join, plant, share
+from ghostsync.sync.versioning.earlier import AGREED_AT
 
 
 class Pages:

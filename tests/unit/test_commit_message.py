@@ -2,9 +2,9 @@
 
 import pytest
 
-from ghostsync.sync.commit_message import SUBJECT, message, tell
-from ghostsync.sync.git_model import FileEdits, Person, Staged
 from ghostsync.sync.model import ABSENT
+from ghostsync.sync.versioning.message import SUBJECT, message, tell
+from ghostsync.sync.versioning.model import FileEdits, Person, Staged
 
 ID = "6a0000000000000000000001"
 POST = f"""---

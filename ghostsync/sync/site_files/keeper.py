@@ -11,13 +11,13 @@ from ghostsync.content.site_files.mirrors import authors_text, settings_text
 from ghostsync.errors import FolderError, GhostError, GhostsyncError, PermissionDenied
 from ghostsync.model import SiteInfo
 from ghostsync.sync.brakes import check_tags
-from ghostsync.sync.git_ports import Past
 from ghostsync.sync.model import Direction, Halt, Outcome, Use
 from ghostsync.sync.ports import Folder, State
 from ghostsync.sync.site_files.mirrors import Mirror, recall, text_on_disk
 from ghostsync.sync.site_files.model import Parts
 from ghostsync.sync.site_files.tag_plan import TagRules
 from ghostsync.sync.site_files.tags import NAME, TagsKeeper, made_tags
+from ghostsync.sync.versioning.ports import Past
 
 Rows = Callable[[], Awaitable[Sequence[Mapping[str, Any]]]]
 Text = Callable[[Sequence[Mapping[str, Any]], str], str]

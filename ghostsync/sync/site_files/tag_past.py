@@ -13,10 +13,10 @@ from itertools import islice
 from ghostsync.content.site_files.tags_read import Entry, TagsFile, read_tags
 from ghostsync.errors import GitError
 from ghostsync.model import SiteInfo
-from ghostsync.sync.earlier import AGREED_AT
-from ghostsync.sync.git_ports import Past
 from ghostsync.sync.ports import State
 from ghostsync.sync.site_files.model import KnownTag
+from ghostsync.sync.versioning.earlier import AGREED_AT
+from ghostsync.sync.versioning.ports import Past
 
 _MOST = 200
 """Versions that are read; each is a whole file."""

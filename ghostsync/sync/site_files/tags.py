@@ -11,7 +11,6 @@ from ghostsync.content.site_files.tag_fields import tag_values
 from ghostsync.content.site_files.tags_read import TagsFile, read_tags
 from ghostsync.errors import FolderError, GhostError, GhostsyncError
 from ghostsync.model import RemoteTag, SiteInfo
-from ghostsync.sync.git_ports import Past
 from ghostsync.sync.model import ABSENT, Action, Direction, Outcome, Part, Verb
 from ghostsync.sync.ports import Folder, State
 from ghostsync.sync.site_files.mirrors import Seen, recall, remember, text_on_disk
@@ -20,6 +19,7 @@ from ghostsync.sync.site_files.renames import follow_renames
 from ghostsync.sync.site_files.tag_past import with_past
 from ghostsync.sync.site_files.tag_plan import TagPlan, TagRules, TagStep, plan_tags
 from ghostsync.sync.site_files.tag_writer import TagWriter, file_action
+from ghostsync.sync.versioning.ports import Past
 
 NAME = "tags"
 _ENDS = frozenset({2, 3, 4})

@@ -22,12 +22,12 @@ from typing import Any
 from ghostsync.content.post import post_from_json
 from ghostsync.errors import AgreementUnreadable
 from ghostsync.model import Kind, MediaKind, RemotePost
-from ghostsync.sync.earlier import AGREED_AT
-from ghostsync.sync.git_ports import Ledger
 from ghostsync.sync.mailing import mark_key
 from ghostsync.sync.model import KnownDocument, MediaFacts, MediaRow, Stat
 from ghostsync.sync.ports import State
 from ghostsync.sync.uncertain import UNCERTAIN
+from ghostsync.sync.versioning.earlier import AGREED_AT
+from ghostsync.sync.versioning.ports import Ledger
 from ghostsync.wording import counted
 
 FORM = 1

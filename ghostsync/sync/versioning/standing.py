@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ghostsync.errors import GitError
-from ghostsync.sync.git_model import GitStanding
-from ghostsync.sync.git_ports import WorkTree
+from ghostsync.sync.versioning.model import GitStanding
+from ghostsync.sync.versioning.ports import WorkTree
 
 _HEADS = "refs/heads/"
 

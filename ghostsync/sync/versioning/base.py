@@ -11,12 +11,12 @@ from collections.abc import Iterator, Sequence
 
 from ghostsync.errors import FolderError, GitError
 from ghostsync.model import RemotePost
-from ghostsync.sync.agreement import Recorder, agreed, plant, share
-from ghostsync.sync.earlier import AGREED_AT
-from ghostsync.sync.git_model import GitStanding
-from ghostsync.sync.git_ports import History, Ledger
 from ghostsync.sync.model import CycleReport, Direction
 from ghostsync.sync.ports import Folder, State
+from ghostsync.sync.versioning.agreement import Recorder, agreed, plant, share
+from ghostsync.sync.versioning.earlier import AGREED_AT
+from ghostsync.sync.versioning.model import GitStanding
+from ghostsync.sync.versioning.ports import History, Ledger
 
 _UNFETCHED = "the agreement of the last sync could not be fetched: {}. What this clone has is used."
 _UNKEPT = (

@@ -16,9 +16,9 @@ from ghostsync.content.document import remote_changes, stated_differences
 from ghostsync.content.types import Context, Document, PostView
 from ghostsync.errors import GitError
 from ghostsync.model import RemotePost
-from ghostsync.sync.git_ports import Past
 from ghostsync.sync.merge import Base
 from ghostsync.sync.ports import State
+from ghostsync.sync.versioning.ports import Past
 
 AGREED_AT = "git.agreed_at"
 """Under which name the state keeps the branch's commit of the last agreement."""

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from ghostsync.content.markdown.blocks import read_blocks
 from ghostsync.content.plainly import read_plainly
 from ghostsync.content.types import Document
-from ghostsync.sync.git_model import Person, Staged
 from ghostsync.sync.model import ABSENT
+from ghostsync.sync.versioning.model import Person, Staged
 from ghostsync.wording import counted
 
 SUBJECT = 72

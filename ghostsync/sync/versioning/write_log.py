@@ -10,9 +10,9 @@ from dataclasses import replace
 
 from ghostsync.content.plainly import read_plainly
 from ghostsync.errors import FolderError, StateError
-from ghostsync.sync.git_model import FileEdits
 from ghostsync.sync.model import FileWrite, Written
 from ghostsync.sync.ports import Folder, State
+from ghostsync.sync.versioning.model import FileEdits
 
 
 class WriteLog:

@@ -12,12 +12,12 @@ from urllib.parse import urlsplit
 from ghostsync.config import Config
 from ghostsync.errors import GhostError, GitError
 from ghostsync.model import Author
-from ghostsync.sync.commit_message import Told, message, tell
-from ghostsync.sync.git_model import AuditEntry, Person, Staged
-from ghostsync.sync.git_ports import Committer
 from ghostsync.sync.model import CycleReport, Verb
 from ghostsync.sync.ports import Folder, State
-from ghostsync.sync.write_log import WriteLog
+from ghostsync.sync.versioning.message import Told, message, tell
+from ghostsync.sync.versioning.model import AuditEntry, Person, Staged
+from ghostsync.sync.versioning.ports import Committer
+from ghostsync.sync.versioning.write_log import WriteLog
 from ghostsync.sync.write_posts import Sleep
 
 _NAMED = 40

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from ghostsync.model import RemotePost
-from ghostsync.sync.git_model import FileEdits, GitStanding, Person, Staged
 from ghostsync.sync.model import CycleReport
+from ghostsync.sync.versioning.model import FileEdits, GitStanding, Person, Staged
 
 
 class WorkTree(Protocol):

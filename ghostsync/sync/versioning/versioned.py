@@ -28,15 +28,15 @@ from typing import Protocol
 from ghostsync.config import Config
 from ghostsync.content.types import Context
 from ghostsync.errors import GitError, RemoteAway
-from ghostsync.sync.commits import Commits, Committed, merge_into
 from ghostsync.sync.engine import Engine
-from ghostsync.sync.git_model import GitStanding
-from ghostsync.sync.git_ports import Agreements, Upstream, WorkTree
 from ghostsync.sync.model import CycleReport, Direction, Verb
 from ghostsync.sync.plan import AdoptChoice, Only
 from ghostsync.sync.ports import Progress, State
 from ghostsync.sync.run import Guard, Instead
-from ghostsync.sync.standing import branch_of_ci, refusal
+from ghostsync.sync.versioning.commits import Commits, Committed, merge_into
+from ghostsync.sync.versioning.model import GitStanding
+from ghostsync.sync.versioning.ports import Agreements, Upstream, WorkTree
+from ghostsync.sync.versioning.standing import branch_of_ci, refusal
 from ghostsync.sync.write_posts import Sleep
 
 BRANCH = "git.branch"
