@@ -8,7 +8,7 @@ from contract_world import on_ghost
 from ghostsync.content.site_files.mirrors import SETTINGS, authors_text, settings_text
 from ghostsync.content.site_files.tag_fields import TAG_FIELDS, tag_values
 from ghostsync.content.slug import slugify_tag
-from ghostsync.errors import InvalidRequest, NotFound, PermissionDenied
+from ghostsync.errors import InvalidRequest, NotFound, PermissionDenied, ServerFault
 from ghostsync.ghost.parts import GhostParts
 
 NOBODY = "a" * 24
@@ -108,13 +108,14 @@ async def test_a_deleted_tag_goes_from_its_posts_without_moving_their_dates(worl
     assert now.updated_at == post.updated_at
 
 
-async def test_what_is_not_there_is_none_or_not_found(parts):
+async def test_what_is_not_there_is_none_or_not_found(world, parts):
     assert await parts.tag(NOBODY) is None
     assert await parts.tag_at("no-such-tag") is None
     assert await parts.tag_at("No/Slug") is None
     with pytest.raises(NotFound):
         await parts.update_tag(NOBODY, {"description": "x"})
-    with pytest.raises(NotFound):
+    # Ghost 2 stumbles over a tag that is not there, and deletes nothing.
+    with pytest.raises(NotFound if world.major > 2 else (NotFound, ServerFault)):
         await parts.delete_tag(NOBODY)
     with pytest.raises(InvalidRequest):
         await parts.delete_tag("")

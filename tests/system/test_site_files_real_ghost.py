@@ -135,8 +135,7 @@ def test_a_field_is_cleared_and_a_hash_hides_and_shows_a_tag(folder):
 @pytest.mark.parametrize("folder", NEWER, indirect=True)
 def test_people_and_settings_are_copied_without_secrets(folder):
     assert folder("sync").code == 0
-    [owner] = yaml.safe_load(folder.read("authors.yaml"))
-    assert owner["slug"] == "owner"
+    assert "owner" in {person["slug"] for person in yaml.safe_load(folder.read("authors.yaml"))}
     told = yaml.safe_load(folder.read("settings.yaml"))
     rows = {row["key"]: row["value"] for row in folder.ghost.api("GET", "settings/")["settings"]}
     assert (told["title"], told["active_theme"]) == (rows["title"], rows["active_theme"])
