@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 
@@ -26,12 +27,13 @@ class Rejected(GitError):
 
 
 class Remote:
-    """The remote's branch, as this repository knows it. Implements `Upstream`."""
+    """The remote's branch, as this repository knows it. detached: HEAD follows no branch, as in CI. Implements `Upstream`."""
 
-    def __init__(self, repository: Repository, branch: str) -> None:
+    def __init__(self, repository: Repository, branch: str, *, detached: bool = False) -> None:
         self._repository = repository
         self._git = repository.git.elsewhere(repository.top, {})
         self._branch = branch
+        self._head = "" if detached else f"refs/heads/{branch}"
         self._conflicted: tuple[str, GitError] | None = None
 
     @property
@@ -49,6 +51,7 @@ class Remote:
         is as it was before.
         """
         self.fetch(stop)
+        self._check_branch()  # a fetch takes its time, and a rebase would be one of whatever is checked out
         ahead, behind = self.distance()
         if not behind:
             return False
@@ -104,6 +107,7 @@ class Remote:
         """
         if not self._name:
             self.fetch(stop)  # tells why not
+        self._check_branch()
         if not self.distance()[0]:
             return False
         try:
@@ -117,7 +121,8 @@ class Remote:
 
     def _send(self, stop: Stop) -> None:
         try:
-            self._network(stop, "push", self._name, f"HEAD:refs/heads/{self._branch}")
+            # Not HEAD, which may be another branch's by the time that the hook before a push has ended.
+            self._network(stop, "push", self._name, f"{self._head or 'HEAD'}:refs/heads/{self._branch}")
         except GitError as error:
             if _REJECTED.search(error.said):
                 raise Rejected(
@@ -129,6 +134,16 @@ class Remote:
                     said=error.said,
                 ) from None
             raise self._away(error) from None
+
+    def _check_branch(self) -> None:
+        """Raise where somebody checked out another branch since the cycle began."""
+        _, told = self._git.ask("symbolic-ref", "--quiet", "HEAD", also=(1,))
+        if os.fsdecode(told).strip() != self._head:
+            raise GitError(
+                f"another branch than {self._branch} was checked out meanwhile",
+                subject=self._repository.shown,
+                remedy=f"Nothing was pulled or pushed. git switch {self._branch}; ghostsync goes on by itself after that.",
+            )
 
     def _network(self, stop: Stop, *arguments: str) -> None:
         self._git.run(*arguments, timeout=self._repository.config.timeout, stop=stop)

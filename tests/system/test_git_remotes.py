@@ -4,6 +4,9 @@ import pytest
 from cli_runner import sandbox_blog
 from git_helpers import git, log, use_settings
 
+from ghostsync.git.remote import Remote
+from ghostsync.sync.engine import Engine
+
 BEES = """---
 title: On bees
 status: published
@@ -278,3 +281,62 @@ def test_in_ci_a_detached_head_is_pushed_to_its_branch(blog, monkeypatch):
     ran = blog("sync")
     assert ran.code == 0, ran
     assert at_origin(blog)[0] == "Edit 'On bees' (paragraph 2)"
+
+
+@pytest.fixture
+def feature(blog):
+    """A branch with a commit of its own that nobody but its author has."""
+    git(blog.root, "switch", "-qc", "feature")
+    git(blog.root, "commit", "-q", "--allow-empty", "-m", "Of the feature")
+    git(blog.root, "switch", "-q", "main")
+    return git(blog.root, "rev-parse", "feature")
+
+
+@pytest.mark.parametrize("checkout", [["feature"], ["--detach", "feature"]])
+def test_a_branch_that_is_checked_out_during_a_sync_is_neither_committed_to_nor_pushed(
+    blog, feature, monkeypatch, checkout
+):
+    configured(blog, "push = true")
+    assert blog("sync").code == 0
+    cycle = Engine.cycle
+
+    async def then_away(self, **wanted):
+        report = await cycle(self, **wanted)
+        git(blog.root, "switch", "-q", *checkout)
+        return report
+
+    in_ghost(blog, "The second", "Another")
+    with monkeypatch.context() as patched:
+        patched.setattr(Engine, "cycle", then_away)
+        ran = blog("sync")
+    assert "another branch was checked out during the sync" in ran.err
+    assert git(blog.root, "rev-parse", "feature", "HEAD").split() == [feature, feature]
+    assert at_origin(blog) == ["Settings", "Set up"]
+    git(blog.root, "switch", "-q", "main")
+    assert blog("sync").code == 0
+    assert at_origin(blog)[0] == "Edit 'On bees' (paragraph 2)"
+
+
+@pytest.mark.parametrize("pull", ["fast-forward", "rebase"])
+def test_a_branch_that_is_checked_out_during_a_fetch_is_not_brought_up_to_another_one(
+    blog, colleague, feature, monkeypatch, pull
+):
+    configured(blog, f'pull = "{pull}"')
+    assert blog("sync").code == 0
+    colleague_edits(colleague, "The third", "No third")
+    fetch = Remote.fetch
+
+    def then_away(self, stop):
+        fetch(self, stop)
+        git(blog.root, "switch", "-q", "feature")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Remote, "fetch", then_away)
+        ran = blog("sync")
+    assert ran.code == 1
+    assert "another branch than main was checked out meanwhile" in ran.err
+    assert git(blog.root, "rev-parse", "feature") == feature
+    git(blog.root, "switch", "-q", "main")
+    assert "checked out" not in blog("status").err
+    assert blog("sync").code == 0
+    assert "No third" in lexical(blog)

@@ -62,6 +62,12 @@ def _clashes(report: CycleReport) -> bool:
     return any(outcome.action.verb is Verb.CONFLICT for outcome in report.outcomes)
 
 
+class NewUpstream(Protocol):
+    """Makes the remote of a branch. detached: HEAD follows no branch."""
+
+    def __call__(self, branch: str, *, detached: bool) -> Upstream: ...
+
+
 class _Moved(GitError):
     """git wrote to the work tree after the folder was looked at; nothing was written by us."""
 
@@ -81,7 +87,7 @@ class VersionedEngine:
         *,
         environment: Mapping[str, str],
         requests: Callable[[], Mapping[str, int]],
-        upstream: Callable[[str], Upstream],
+        upstream: NewUpstream,
         commits: Commits | None = None,
         agreements: Agreements | None = None,
         sleep: Sleep = asyncio.sleep,
@@ -94,7 +100,7 @@ class VersionedEngine:
         self._environment = environment
         self._requests = requests
         self._new_upstream = upstream
-        self._upstreams: dict[str, Upstream] = {}
+        self._upstreams: dict[tuple[str, bool], Upstream] = {}
         self._commits = commits
         self._agreements = agreements
         self._sleep = sleep
@@ -178,10 +184,11 @@ class VersionedEngine:
         if report.halt is None:  # a wrong branch is what halts most often, and must be left to lift the halt
             self._remember_branch(standing)
         self._head_seen = mark[0]
-        after = await self._committed(report)
-        unsent = await self._pushed(standing, stop)
+        elsewhere = await self._elsewhere(standing)
+        after = elsewhere or await self._committed(report)
+        unsent = [] if elsewhere else await self._pushed(standing, stop)
         warnings += unsent
-        if self._agreements is not None:
+        if self._agreements is not None and elsewhere is None:
             # Never ahead of the branch: whoever finds an agreement on a text that is not there would take it for removed.
             shared = self._config.git.push and not unsent and not after.open
             warnings += await self._agreements.record(standing, report, shared=shared)
@@ -190,6 +197,20 @@ class VersionedEngine:
         requests = {method: count for method, count in sorted(spent.items()) if count}
         told = replace(report, warnings=(*warnings, *report.warnings), requests=requests)
         return merge_into(told, after if after.open or not before.open else before)
+
+    async def _elsewhere(self, standing: GitStanding) -> Committed | None:
+        """What is to be told where somebody checked out another branch during the cycle: what was written for this one is
+        neither committed nor pushed there, and waits.
+        """
+        now = await asyncio.to_thread(self._tree.standing)
+        if now.branch == standing.branch and not now.operation:
+            return None
+        told = GitError(
+            "another branch was checked out during the sync",
+            subject=self._tree.shown,
+            remedy="What was written is committed with the next sync on the branch that is synced; look at git status before.",
+        )
+        return Committed([str(told)], open=True)
 
     async def _committed(self, report: CycleReport | None) -> Committed:
         return Committed() if self._commits is None else await self._commits.commit(report)
@@ -203,7 +224,8 @@ class VersionedEngine:
         except RemoteAway as error:
             return [str(error)]
         except GitError as error:
-            self._state.set_meta(STUCK, json.dumps([error.what, error.remedy]))
+            if await self._elsewhere(standing) is None:
+                self._state.set_meta(STUCK, json.dumps([error.what, error.remedy]))
             raise
         if self._state.meta(STUCK) is not None:
             self._state.set_meta(STUCK, None)
@@ -230,10 +252,10 @@ class VersionedEngine:
         return []
 
     def _upstream(self, standing: GitStanding) -> Upstream:
-        branch = self._branch(standing)
-        if branch not in self._upstreams:
-            self._upstreams[branch] = self._new_upstream(branch)
-        return self._upstreams[branch]
+        branch, detached = self._branch(standing), not standing.branch
+        if (branch, detached) not in self._upstreams:
+            self._upstreams[branch, detached] = self._new_upstream(branch, detached=detached)
+        return self._upstreams[branch, detached]
 
     def _branch(self, standing: GitStanding) -> str:
         known = self._config.git.branch or self._state.meta(BRANCH) or standing.branch
