@@ -61,7 +61,13 @@ class GitCommitter:
         with lock.held({stage.name: stage.index for stage in stages if stage.index is not None}):
             with lock.own() as own:
                 put_entries(self._git, own, {stage.name: stage.new for stage in stages})
-                self._run(message, {**self._known_identity(), **_author(author), "GIT_INDEX_FILE": str(own)})
+                environment = {**self._known_identity(), **_author(author), "GIT_INDEX_FILE": str(own)}
+                try:
+                    self._run(message, environment)
+                except GitError:
+                    if self._newest() == head:
+                        raise
+                    # The hook after it was stopped. Without what follows, the index would undo the commit.
             self._head = self._newest()
             lock.put(self._head, [stage.name for stage in stages if stage.keep])
         return self._head

@@ -315,6 +315,18 @@ def test_a_hook_that_takes_too_long_is_stopped_and_told_of(blog):
     assert log(blog.root)[0] == "Edit 'On bees' (paragraph 2)"
 
 
+def test_a_hook_after_the_commit_that_is_stopped_leaves_nothing_staged_that_would_undo_it(blog):
+    blog.configure("[git]\ncommit_timeout = 2\n")
+    git(blog.root, "commit", "-qam", "Configuration")
+    hook(blog, "post-commit", "sleep 600")
+    in_ghost(blog, "The second", "Another")
+    ran = blog("sync")
+    assert ran.code == 0
+    assert log(blog.root)[0] == "Edit 'On bees' (paragraph 2)"
+    assert git(blog.root, "status", "--porcelain") == ""
+    assert not (blog.root / ".git/index.lock").exists()
+
+
 def test_where_git_knows_no_name_ghostsync_commits_by_its_own(blog, monkeypatch):
     monkeypatch.setenv("GIT_CONFIG_COUNT", "0")
     monkeypatch.setenv("GIT_CONFIG_KEY_0", "user.useConfigOnly")
