@@ -52,6 +52,13 @@ class FileHistory:
         code, found = self._git.ask("rev-parse", "--verify", "--quiet", "HEAD^{commit}", also=(1,))
         return found.decode().strip() if code == 0 else ""
 
+    def kept(self, commit: str) -> str:
+        """It, or the newest before it that HEAD still builds on; "" for none. Raises GitError."""
+        if not commit:
+            return ""
+        code, found = self._git.ask("merge-base", commit, "HEAD", also=(1,))
+        return found.decode().strip() if code == 0 else ""
+
     def versions(self, path: str, *, since: str = "") -> Iterator[bytes]:
         """What the file held, newest first. since: only in commits after this one; where this clone does not have that
         commit among its ancestors, nothing. Raises GitError.

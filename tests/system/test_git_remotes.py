@@ -284,6 +284,57 @@ def test_in_ci_a_detached_head_is_pushed_to_its_branch(blog, monkeypatch):
 
 
 @pytest.fixture
+def two(blog):
+    """Another draft beside the published post."""
+    configured(blog, 'push = true\npull = "rebase"')
+    blog.write("posts/two.md", "---\ntitle: Two\n---\nText\n")
+    git(blog.root, "add", "posts")
+    git(blog.root, "commit", "-qm", "Two")
+    assert blog("sync").code == 0
+    return blog
+
+
+def edit_two_in_ghost(blog):
+    blog.clock.advance(5)
+    document = blog.ghost.find("two")
+    blog.ghost.edit(document.id, lexical=document.own["lexical"].replace("Text", "Theirs"))
+
+
+def colleague_syncs_and_writes_on(blog, colleague):
+    """What the colleague pushed last got to Ghost by the colleague's own sync; the next edit did not."""
+    in_ghost(blog, "The third", "No third")
+    colleague_edits(colleague, "No third", "Really no third")
+    ran = blog("sync")
+    assert ran.code == 0, ran
+    assert "Really no third" in lexical(blog)
+
+
+def test_what_a_push_pulls_in_was_not_agreed_on_by_the_sync_before_it(two, colleague, monkeypatch):
+    push = Remote.push
+
+    def after_a_colleague(self, stop):
+        monkeypatch.setattr(Remote, "push", push)
+        colleague_edits(colleague, "The third", "No third")
+        return push(self, stop)
+
+    monkeypatch.setattr(Remote, "push", after_a_colleague)
+    edit_two_in_ghost(two)
+    assert two("sync").code == 0
+    assert "No third" in two.read("posts/on-bees.md")
+    colleague_syncs_and_writes_on(two, colleague)
+
+
+def test_settling_one_document_agrees_on_no_other(two, colleague):
+    two.write("posts/two.md", two.read("posts/two.md").replace("Text", "Mine"))
+    git(two.root, "commit", "-qam", "Mine")
+    edit_two_in_ghost(two)
+    assert two("sync").code == 1
+    colleague_edits(colleague, "The third", "No third")
+    assert two("resolve", "posts/two.md", "--use", "local").code == 0
+    colleague_syncs_and_writes_on(two, colleague)
+
+
+@pytest.fixture
 def feature(blog):
     """A branch with a commit of its own that nobody but its author has."""
     git(blog.root, "switch", "-qc", "feature")

@@ -78,12 +78,17 @@ class BaseInGit:
         except GitError:
             return False  # the conflict stays, and a person settles it
 
-    async def record(self, standing: GitStanding, report: CycleReport, *, shared: bool) -> Sequence[str]:  # noqa: ARG002
-        """Note what is agreed on now, if the cycle did anything, and send it. HEAD may be another commit than it was."""
+    async def record(
+        self, standing: GitStanding, report: CycleReport, *, shared: bool, whole: bool
+    ) -> Sequence[str]:
+        """Note what is agreed on now, if the cycle did anything, and send it. What came to the branch since the cycle began,
+        by a pull on the way to a push for example, it has not seen.
+        """
         try:
-            commit = await asyncio.to_thread(self._history.newest)
-            if _all_agreed(report) and commit:
-                self._state.set_meta(AGREED_AT, commit)
+            if whole and _all_agreed(report):
+                commit = await asyncio.to_thread(self._history.kept, standing.head)
+                if commit:
+                    self._state.set_meta(AGREED_AT, commit)
             if self._recorder.record(self._state.meta(AGREED_AT) or ""):
                 self._unsent = True
             if self._unsent and shared:

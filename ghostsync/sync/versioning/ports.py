@@ -90,9 +90,12 @@ class Agreements(Protocol):
         """After a cycle that found conflicts: whether others have agreed on something since that may settle them."""
         ...
 
-    async def record(self, standing: GitStanding, report: CycleReport, *, shared: bool) -> Sequence[str]:
-        """After a cycle and its commits: note what both sides agree on now. shared: the branch with all that was written has
-        got to its remote, so that this may, too. Returns warnings.
+    async def record(
+        self, standing: GitStanding, report: CycleReport, *, shared: bool, whole: bool
+    ) -> Sequence[str]:
+        """After a cycle and its commits: note what both sides agree on now. standing: what the cycle saw. shared: the branch
+        with all that was written has got to its remote, so that this may, too. whole: the cycle was for all documents. Returns
+        warnings.
         """
 
 
@@ -127,8 +130,8 @@ class History(Protocol):
     def renew(self) -> None:
         """Take note of new ones."""
 
-    def newest(self) -> str:
-        """The one that is checked out, "" before the first."""
+    def kept(self, commit: str) -> str:
+        """It, or the newest before it that is a part of the branch still, after a rebase; "" for none."""
         ...
 
     def versions(self, path: str, *, since: str = "") -> Iterator[bytes]:

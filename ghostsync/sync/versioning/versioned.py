@@ -139,7 +139,11 @@ class VersionedEngine:
             quick=quick,
             instead=instead,
         )
-        attempt = partial(self._look, anywhere=instead is not None) if dry_run else self._write
+        attempt = (
+            partial(self._look, anywhere=instead is not None)
+            if dry_run
+            else partial(self._write, whole=only is None)
+        )
         for _ in range(_ATTEMPTS - 1):
             with suppress(_Moved):
                 return await attempt(run, stop)
@@ -157,7 +161,8 @@ class VersionedEngine:
         failure = report.failure or await self._stuck(standing)
         return replace(report, warnings=(*warnings, *report.warnings), failure=failure)
 
-    async def _write(self, run: _Run, stop: Callable[[], bool]) -> CycleReport:
+    async def _write(self, run: _Run, stop: Callable[[], bool], *, whole: bool) -> CycleReport:
+        """whole: of all documents."""
         sent = Counter(self._requests())
         if self._commits is not None:
             self._commits.clear_up()
@@ -191,7 +196,7 @@ class VersionedEngine:
         if self._agreements is not None and elsewhere is None:
             # Never ahead of the branch: whoever finds an agreement on a text that is not there would take it for removed.
             shared = self._config.git.push and not unsent and not after.open
-            warnings += await self._agreements.record(standing, report, shared=shared)
+            warnings += await self._agreements.record(standing, report, shared=shared, whole=whole)
         spent = Counter(self._requests())
         spent.subtract(sent)
         requests = {method: count for method, count in sorted(spent.items()) if count}
