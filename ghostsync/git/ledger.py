@@ -19,6 +19,8 @@ NETWORK = 60.0
 _WHO = "ghostsync <ghostsync@localhost>"
 _ABSENT = "couldn't find remote ref"
 _REJECTED = ("[rejected]", "[remote rejected]", "non-fast-forward", "fetch first", "stale info")
+_NAME = re.compile(r"[A-Za-z0-9_./-]+")
+"""Of a text. Others have no place there, and could say something else to `git fast-import`, which reads names by the line."""
 
 
 def ref_for(site: str) -> str:
@@ -47,9 +49,9 @@ class RefLedger:
         return self._listing(self._ref) if self.head else {}
 
     def _listing(self, commit: str) -> dict[str, str]:
-        listed = self._git.run("ls-tree", "--full-tree", "-r", "-z", commit).decode()
+        listed = self._git.run("ls-tree", "--full-tree", "-r", "-z", commit).decode("utf-8", "replace")
         entries = (entry.partition("\t") for entry in listed.split("\0") if entry)
-        return {name: head.split(" ")[2] for head, _, name in entries}
+        return {name: head.split(" ")[2] for head, _, name in entries if _NAME.fullmatch(name)}
 
     def fingerprint(self, data: bytes) -> str:
         """The hash of a text, as git would have it."""

@@ -1,5 +1,6 @@
 """The agreement with Ghost as it travels with a repository: from one state into another, joined, and never half."""
 
+import hashlib
 import json
 from itertools import count
 
@@ -15,6 +16,7 @@ from ghostsync.state import SqliteState
 from ghostsync.sync.mailing import mark_key
 from ghostsync.sync.model import KnownDocument, MediaFacts, MediaRow, Stat
 from ghostsync.sync.versioning.agreement import Recorder, join, plant, share
+from ghostsync.sync.versioning.agreement import agreed as read_agreed
 from ghostsync.sync.versioning.earlier import AGREED_AT
 
 
@@ -184,6 +186,41 @@ def test_a_ledger_of_a_newer_form_is_left_alone(states):
     with pytest.raises(AgreementUnreadable, match="newer ghostsync"):
         plant(state, ledger)
     assert state.meta(AGREED_AT) is None
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("id", "../../users/1"), ("id", 7), ("path", None), ("post", "[]"), ("post", "3")]
+)
+def test_a_row_that_no_ghostsync_wrote_plants_nothing_and_is_written_anew(states, key, value):
+    first, second, ledger = states(), states(), Pages()
+    agreed(first, ID)
+    Recorder(first, ledger).record("c1")
+    stem = f"documents/{ID[-2:]}/{ID}"
+    told = dict(ledger.read([f"{stem}.json"]))[f"{stem}.json"]
+    sha = hashlib.sha256(str(value).encode()).hexdigest()
+    row = json.dumps({**json.loads(told), key: sha if key == "post" else value}).encode()
+    changed = {f"{stem}.json": row} | ({f"{stem}.post": value.encode()} if key == "post" else {})
+    ledger.write(changed, "By hand")
+    with pytest.raises(AgreementUnreadable, match="cannot be understood"):
+        plant(second, ledger)
+    assert second.documents() == []
+    assert read_agreed(ledger, ID) is None
+    Recorder(first, ledger).record("c2")
+    assert plant(second, ledger) == 1
+
+
+@pytest.mark.parametrize("damage", [b"no JSON", b"[]"])
+def test_what_is_damaged_at_the_remote_gives_way_to_what_is_here(states, damage):
+    first, second, remote = states(), states(), Pages()
+    agreed(first, ID)
+    ours = Pages(remote)
+    Recorder(first, ours).record("c1")
+    ours.push()
+    agreed(first, OTHER)
+    Recorder(first, ours).record("c2")
+    remote.write({"site.json": damage, f"documents/{ID[-2:]}/{ID}.json": damage}, "Damage")
+    assert share(ours)
+    assert plant(second, ours) == 2
 
 
 def test_a_damaged_ledger_plants_nothing_at_all(states):

@@ -1,5 +1,7 @@
 """Texts under a ref of the repository: written, read, fetched, pushed, and never in anybody's way."""
 
+import subprocess
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -140,3 +142,32 @@ def test_the_ref_tells_host_port_and_path_apart():
     }
     assert len(names) == 4
     assert ref_for("https://Example.com/") == ref_for("http://example.com") == "refs/ghostsync/example.com"
+
+
+def test_a_name_that_no_ghostsync_wrote_is_passed_over_and_says_nothing_to_git(repository):
+    repository.commit(posts_a="one")
+    found = ledger(repository)
+    found.write({"a.json": b"1"}, "First")
+    text = repository("hash-object", "-w", "--stdin", input="x")
+
+    def tree(*entries):
+        told = "".join(f"{entry}\0" for entry in entries).encode(errors="surrogateescape")
+        made = subprocess.run(
+            ["git", "mktree", "-z"], cwd=repository.root, input=told, stdout=subprocess.PIPE, check=True
+        )
+        return made.stdout.decode().strip()
+
+    orders = tree(
+        f"100644 blob {text}\tevil\ncommitter a <a@b> now\ndata 1\nx\nM 100644 inline b\ndata 1\ny\nD z"
+    )
+    heads = tree(f"040000 tree {orders}\theads")
+    top = tree(
+        f"100644 blob {text}\ta.json",
+        f"100644 blob {text}\t\udcff\udcfe.json",
+        f"040000 tree {heads}\tx\ncommit refs",
+    )
+    repository("update-ref", REF, repository("commit-tree", top, "-m", "By hand"))
+    assert everything(found) == {"a.json": b"x"}
+    found.write({"a.json": None, **dict.fromkeys(found.listing()), "b.json": b"2"}, "Second")
+    assert everything(found) == {"b.json": b"2"}
+    assert repository("for-each-ref", "--format=%(refname)").split() == [REF, "refs/heads/main"]

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
@@ -33,6 +34,7 @@ from ghostsync.wording import counted
 FORM = 1
 """Of the texts. A ledger in a newer form is left alone."""
 
+_ID = re.compile(r"[0-9a-f]{24}")
 _UNSEEN = Stat(0, 0, 0)
 _SITE = "site.json"
 _JOURNAL = "journal.json"
@@ -50,7 +52,7 @@ def plant(
     try:
         with state.batch():
             _plant_site(state, ledger)
-            told = {name: json.loads(data) for name, data in ledger.read(rows)}
+            told = {name: _row(data) for name, data in ledger.read(rows)}
             parts = ledger.read(part for name in rows for part in (f"{name[:-5]}.file", f"{name[:-5]}.post"))
             planted = 0
             for name in rows:
@@ -63,7 +65,7 @@ def plant(
                 facts, kind = MediaFacts(**row.pop("facts")), MediaKind(row.pop("kind"))
                 state.record_media(MediaRow(**row, kind=kind, facts=facts))
             _plant_journal(state, ledger)
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise AgreementUnreadable(
             f"the agreement that the repository keeps cannot be understood: {type(error).__name__}",
             subject=_SITE,
@@ -78,8 +80,8 @@ def agreed(ledger: Ledger, id: str) -> tuple[bytes, RemotePost] | None:
     stem = f"documents/{id[-2:]}/{id}"
     found = dict(ledger.read([f"{stem}.json", f"{stem}.file", f"{stem}.post"]))
     try:
-        row = json.loads(found[f"{stem}.json"])
-        post = post_from_json(found[f"{stem}.post"], id, Kind(row["kind"]), row["updated_at"])
+        row = _row(found[f"{stem}.json"])
+        post = _post(found[f"{stem}.post"], id, row["kind"], row["updated_at"])
         return None if row["tombstone"] else (found[f"{stem}.file"], post)
     except (ValueError, KeyError, TypeError):
         return None
@@ -103,6 +105,22 @@ def _plant_site(state: State, ledger: Ledger) -> None:
     state.set_meta(AGREED_AT, site["commit"])
 
 
+def _row(data: bytes) -> dict[str, Any]:
+    """What is said of a document. Raises ValueError, KeyError, TypeError: whoever may push may have written it."""
+    told: dict[str, Any] = json.loads(data)
+    if not _ID.fullmatch(told["id"]) or not isinstance(told["path"], str):
+        raise ValueError("no row of a document")
+    return told
+
+
+def _post(data: bytes, id: str, kind: str, updated_at: str) -> RemotePost:
+    """As `_row`, the half of the base that is Ghost's."""
+    post = post_from_json(data, id, Kind(kind), updated_at)
+    if not isinstance(post.data, dict):
+        raise TypeError("no post")
+    return post
+
+
 def _plant_document(state: State, told: dict[str, Any], file: bytes, post: bytes) -> None:
     row = KnownDocument(
         id=told["id"],
@@ -121,7 +139,7 @@ def _plant_document(state: State, told: dict[str, Any], file: bytes, post: bytes
         raise ValueError("a half of the base is not what its row says")
     state.record(row)
     # So that a backup which was restored in Ghost meanwhile is noticed, and a post that is gone is asked for.
-    state.mirror_posts([(post_from_json(post, row.id, row.kind, row.updated_at), post, False)])
+    state.mirror_posts([(_post(post, row.id, told["kind"], row.updated_at), post, False)])
     if told["e_mail"]:
         state.set_meta(mark_key(row.id), told["e_mail"])
 
@@ -181,8 +199,11 @@ class Recorder:
         """Whether only the commit differs, which is worth no text of its own."""
         if _SITE not in held:
             return False
-        old = json.loads(_one(self._ledger, _SITE))
-        return {**old, "commit": ""} == {**json.loads(wanted), "commit": ""}
+        try:
+            old = {**json.loads(_one(self._ledger, _SITE)), "commit": ""}
+        except (ValueError, TypeError):
+            return False
+        return old == {**json.loads(wanted), "commit": ""}
 
 
 def share(ledger: Ledger, tries: int = 3) -> bool:
@@ -214,7 +235,10 @@ def join(ledger: Ledger, theirs: str) -> None:
 
 
 def _age(row: bytes) -> str:
-    return str(json.loads(row).get("updated_at", ""))
+    try:
+        return str(json.loads(row).get("updated_at", ""))
+    except (ValueError, AttributeError):
+        return ""  # damaged: whatever else there is counts
 
 
 def _texts(state: State, commit: str) -> Iterator[tuple[str, bytes]]:
