@@ -84,9 +84,10 @@ async def open_session(
         repository = await asyncio.to_thread(find_repository, root, config.git)
         past = None
         if repository is not None:
-            history = FileHistory(repository.git, repository.prefix)
+            remote = repository.remote()
+            history = FileHistory(repository.git, repository.prefix, remote)
             stack.callback(history.close)
-            ledger = RefLedger(repository.git, ref_for(config.site.url), repository.remote())
+            ledger = RefLedger(repository.git, ref_for(config.site.url), remote)
             past = BaseInGit(folder, state, ledger, history)
         site_files = SiteFiles(GhostParts(site), folder, state, config, clock, past)
         engine = Engine(

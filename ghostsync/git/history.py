@@ -10,6 +10,7 @@ from ghostsync.git.objects import Objects, blob_id
 
 _PASS = 120.0
 """Seconds for one walk over the whole history; ten thousand commits take less than two."""
+_NETWORK = 60.0
 _GONE = frozenset("0")
 _DOCUMENTS = (".md", ".markdown", ".yaml", ".yml")  # the latter for tags.yaml
 
@@ -17,13 +18,14 @@ _DOCUMENTS = (".md", ".markdown", ".yaml", ".yml")  # the latter for tags.yaml
 class FileHistory:
     """Earlier versions of the documents in one folder of a work tree.
 
-    prefix: the folder in the work tree, "" or with a "/" at its end. A path is relative to the folder. Versions under the
+    prefix: the folder in the work tree, "" or with a "/" at its end. remote: where others push to, "" for nowhere. A path is relative to the folder. Versions under the
     names that a file had before are its own, too.
     """
 
-    def __init__(self, git: Git, prefix: str) -> None:
+    def __init__(self, git: Git, prefix: str, remote: str = "") -> None:
         self._git = git
         self._prefix = prefix
+        self._remote = remote
         self._head = ""
         self._walked: dict[str, Mapping[str, tuple[str, ...]]] = {}
         self._contents: frozenset[str] = frozenset()
@@ -51,6 +53,14 @@ class FileHistory:
         """The commit that is checked out, "" before the first one. Raises GitError."""
         code, found = self._git.ask("rev-parse", "--verify", "--quiet", "HEAD^{commit}", also=(1,))
         return found.decode().strip() if code == 0 else ""
+
+    def is_newest(self, branch: str) -> bool:
+        """Whether HEAD holds all that this branch has at the remote now. Raises GitError where it cannot be asked."""
+        if not self._remote:
+            return True
+        told = self._git.run("ls-remote", "--", self._remote, f"refs/heads/{branch}", timeout=_NETWORK)
+        tip, _, _ = told.decode().partition("\t")
+        return not tip or self._is_ancestor(tip)
 
     def kept(self, commit: str) -> str:
         """It, or the newest before it that HEAD still builds on; "" for none. Raises GitError."""

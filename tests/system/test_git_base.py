@@ -192,6 +192,54 @@ def test_a_shallow_clone_needs_only_the_agreement(team):
     assert "April" in team.body()
 
 
+@pytest.fixture(params=[["--depth=1"], []], ids=["shallow", "whole"])
+def rerun(team, request, monkeypatch):
+    """A job that is run again, on the commit that was the newest one when the test began."""
+    older = team.runner("rev-parse", "origin/main")
+    git(team.remote, "config", "uploadpack.allowAnySHA1InWant", "true")
+
+    def run():
+        again = Repository(team.place / "again")
+        git(team.place, "init", "-q", "again")
+        again("remote", "add", "origin", f"file://{team.remote}")
+        again("fetch", "-q", *request.param, "origin", f"+{older}:refs/remotes/origin/main")
+        again("checkout", "-q", "--detach", older)
+        monkeypatch.setenv("CI", "true")
+        monkeypatch.setenv("GITHUB_REF", "refs/heads/main")
+        team.blog.root = again.root
+        return team.blog("sync")
+
+    return run
+
+
+def test_a_job_that_is_run_again_on_an_older_commit_takes_no_edit_back(team, rerun):
+    team.in_ghost("in May", "in April")
+    assert team.ci().code == 0
+    ran = rerun()
+    assert ran.code == 1
+    assert "nothing says which is right" in ran.out
+    assert "main has newer commits" in ran.err
+    assert "April" in team.body()
+
+
+def test_a_job_that_is_run_again_on_an_older_commit_publishes_nothing_that_was_taken_down(team, rerun):
+    team.remove("posts/on-bees.md")
+    assert team.ci().code == 0
+    ran = rerun()
+    assert ran.code == 1
+    assert "nothing says which is right" in ran.out
+    assert team.blog.ghost.find("on-bees").own["status"] == "draft"
+
+
+def test_a_file_that_is_brought_back_is_published_again(team):
+    text = (team.runner.root / "posts/on-bees.md").read_text()
+    team.remove("posts/on-bees.md")
+    assert team.ci().code == 0
+    team.write(text=text)
+    assert team.ci().code == 0
+    assert team.blog.ghost.find("on-bees").own["status"] == "published"
+
+
 def test_a_shallow_clone_without_an_agreement_says_what_it_lacks(team):
     team.forget_agreement()
     team.options = ("--depth=1",)

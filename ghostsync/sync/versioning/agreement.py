@@ -41,10 +41,14 @@ _JOURNAL = "journal.json"
 
 
 def plant(
-    state: State, ledger: Ledger, known: Callable[[str, bytes], bool] = lambda _path, _file: True
+    state: State,
+    ledger: Ledger,
+    known: Callable[[str, bytes], bool] = lambda _path, _file: True,
+    buried: Callable[[str], bool] = lambda _path: True,
 ) -> int:
     """Put the ledger's agreement into a state that knows nothing. known: whether this branch has, or had, the file so (path,
-    content): what others agreed on without it says nothing here, and its absence above all is no deletion. Returns the number
+    content): what others agreed on without it says nothing here, and its absence above all is no deletion. buried: whether
+    a file that was deleted counts as such here; where it lies there, it was brought back, or is a file of before. Returns the number
     of documents. Raises AgreementUnreadable, and then nothing was put anywhere.
     """
     texts = ledger.listing()
@@ -57,7 +61,8 @@ def plant(
             planted = 0
             for name in rows:
                 (_, file), (_, post) = next(parts, ("", b"")), next(parts, ("", b""))
-                if told[name]["tombstone"] or known(told[name]["path"], file):
+                path = told[name]["path"]
+                if buried(path) if told[name]["tombstone"] else known(path, file):
                     _plant_document(state, told[name], file, post)
                     planted += 1
             for _, data in ledger.read(name for name in texts if name.startswith("media/")):

@@ -23,6 +23,10 @@ _UNKEPT = (
     "the agreement of this sync could not be kept in git: {}. Other clones look at the earlier versions of each file "
     "instead."
 )
+_BLIND = (
+    "{} has newer commits at the remote than are here, or could not be asked: what differs from what was agreed on may be "
+    "older than it. Where nothing tells, it is reported and not sent; git pull, and in CI run the job of the newest commit."
+)
 
 
 class BaseInGit:
@@ -35,11 +39,12 @@ class BaseInGit:
         self._history = history
         self._recorder = Recorder(state, ledger)
         self._unsent = True  # what an earlier run could not send is tried again
+        self._blind = False  # whether this commit may be older than the agreement
         self._asked = ""  # the commit at which others were asked last
 
     # Agreements
 
-    async def seed(self, standing: GitStanding, *, dry_run: bool) -> Sequence[str]:  # noqa: ARG002 - the state is no side
+    async def seed(self, standing: GitStanding, branch: str, *, dry_run: bool) -> Sequence[str]:  # noqa: ARG002 - the state is no side
         """Read the base where the state knows no document."""
         if self._state.documents():
             return ()
@@ -51,20 +56,40 @@ class BaseInGit:
         try:
             self._history.renew()
             if self._ledger.listing():
-                plant(self._state, self._ledger, self._was_here)
+                self._blind = not await self._is_newest(branch)
+                if self._blind:
+                    told.append(_BLIND.format(branch))
+                plant(self._state, self._ledger, self._was_here, self._was_buried)
         except GitError as error:
             told.append(str(error))
         return told
 
+    async def _is_newest(self, branch: str) -> bool:
+        """Whether nothing can have been agreed on but what led to this commit: a CI job that is run again is one of before."""
+        try:
+            return await asyncio.to_thread(self._history.is_newest, branch)
+        except GitError:
+            return False
+
     def _was_here(self, path: str, file: bytes) -> bool:
-        """Whether this branch has the file as it was agreed on, or had it so. In a shallow clone only what is there can be told
-        from what never was.
+        """Whether this branch has the file as it was agreed on, or had it so. In a shallow clone of the newest commit, what is
+        there in another form had it, since an agreement is never ahead of its branch.
         """
         try:
             here = self._folder.read(path)
         except FolderError:
             return not self._history.shallow and self._history.held(file)
-        return here == file or self._history.shallow or self._history.held(file)
+        if here == file or self._history.held(file):
+            return True
+        return self._history.shallow and not self._blind
+
+    def _was_buried(self, path: str) -> bool:
+        """Whether a file is gone that others deleted. Where it lies here it was brought back, if this is the newest commit."""
+        try:
+            self._folder.read(path)
+        except FolderError:
+            return True
+        return not self._blind
 
     async def news(self, standing: GitStanding) -> bool:
         """Ask the remote, once for each commit that has come."""

@@ -82,8 +82,8 @@ class Upstream(Protocol):
 class Agreements(Protocol):
     """The base, kept in git: for folders whose state database is not kept, as in CI."""
 
-    async def seed(self, standing: GitStanding, *, dry_run: bool) -> Sequence[str]:
-        """Before a cycle: read into the state what it lacks. Returns warnings."""
+    async def seed(self, standing: GitStanding, branch: str, *, dry_run: bool) -> Sequence[str]:
+        """Before a cycle: read into the state what it lacks. branch: the one that is synced. Returns warnings."""
         ...
 
     async def news(self, standing: GitStanding) -> bool:
@@ -129,6 +129,10 @@ class History(Protocol):
 
     def renew(self) -> None:
         """Take note of new ones."""
+
+    def is_newest(self, branch: str) -> bool:
+        """Whether it holds all that this branch has at the remote now. Uses the network."""
+        ...
 
     def kept(self, commit: str) -> str:
         """It, or the newest before it that is a part of the branch still, after a rebase; "" for none."""

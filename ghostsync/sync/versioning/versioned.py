@@ -156,7 +156,7 @@ class VersionedEngine:
         if not anywhere and (refused := self._refusal(standing)) is not None:
             warnings.append(str(refused))
         elif self._agreements is not None:
-            warnings += await self._agreements.seed(standing, dry_run=True)
+            warnings += await self._agreements.seed(standing, self._branch(standing), dry_run=True)
         report = await run(stop=stop)
         failure = report.failure or await self._stuck(standing)
         return replace(report, warnings=(*warnings, *report.warnings), failure=failure)
@@ -177,7 +177,7 @@ class VersionedEngine:
             if (refused := self._refusal(standing)) is not None:
                 raise refused
         if self._agreements is not None:
-            warnings += await self._agreements.seed(standing, dry_run=False)
+            warnings += await self._agreements.seed(standing, self._branch(standing), dry_run=False)
 
         async def guard(*, removing: bool) -> None:
             await self._unmoved(mark, exactly=removing)
