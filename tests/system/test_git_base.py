@@ -321,3 +321,41 @@ def test_what_others_agreed_on_settles_what_a_clone_of_its_own_would_call_a_conf
     assert "on the first of April" in team.body()
     assert "in July" in team.body()
     assert "on the first of April" in Repository(kept).read("posts/on-bees.md")
+
+
+EXCERPT = {"title: On bees\n": "title: On bees\ncustom_excerpt: The writer's\n"}
+
+
+def excerpt_by_an_editor(team):
+    team.blog.clock.advance(5)
+    team.blog.ghost.edit(team.blog.ghost.find("on-bees").id, custom_excerpt="The editor's")
+
+
+def assert_excerpts_conflict(team, ran):
+    assert ran.code == 1, ran
+    assert "edited here and in Ghost, differently: custom_excerpt" in ran.out
+    assert team.blog.ghost.find("on-bees").own["custom_excerpt"] == "The editor's"
+
+
+def test_a_key_that_an_editor_and_a_writer_wrote_first_is_a_conflict(both):
+    excerpt_by_an_editor(both)
+    both.write(edit=EXCERPT)
+    assert_excerpts_conflict(both, both.ci())
+
+
+def test_a_key_that_only_the_writer_wrote_is_sent(both):
+    both.write(edit=EXCERPT)
+    assert both.ci().code == 0
+    assert both.blog.ghost.find("on-bees").own["custom_excerpt"] == "The writer's"
+
+
+def test_a_key_that_an_editor_and_a_writer_wrote_first_is_a_conflict_beside_what_others_sent(team):
+    kept = team.place / "kept"
+    shutil.move(team.runner.root, kept)
+    team.write(edit={"in May": "in April"})
+    assert team.ci().code == 0
+    excerpt_by_an_editor(team)
+    team.write(edit=EXCERPT)
+    Repository(kept)("pull", "-q", "--rebase")
+    team.blog.root = kept
+    assert_excerpts_conflict(team, team.blog("sync"))

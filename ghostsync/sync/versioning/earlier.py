@@ -9,10 +9,12 @@ Only commits since the last agreement count. An editor who went back to an older
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Protocol
 
 from ghostsync.content.body import body_equals
 from ghostsync.content.document import remote_changes, stated_differences
+from ghostsync.content.fields import FIELDS
 from ghostsync.content.types import Context, Document, PostView
 from ghostsync.errors import GitError
 from ghostsync.model import RemotePost
@@ -73,7 +75,7 @@ class Earlier:
                 break  # older ones are what an editor may have gone back to
             version, post = reader.file(data)
             if not version.problems and self.agree(version, post):
-                return Base(version, remote)
+                return Base(version, _before(version, local, base, remote))
             if others is not None and _lines(data) == _lines(others[0]):
                 return Base(version, reader.post(others[1]))
         if past.shallow and not self.warnings:
@@ -89,6 +91,19 @@ class Earlier:
             site_url=self._site_url,
             html_extensions=self._html_extensions,
         )
+
+
+def _before(version: Document, local: Document, base: Base | None, remote: PostView) -> PostView:
+    """The post when it was last agreed on, as far as a version of the file tells. What that does not state and the file states
+    now, an editor may have written meanwhile: it counts as it was before, lest the file's takes its place unasked.
+    """
+    fields = dict(remote.fields)
+    for name in local.fields.keys() - version.fields.keys():
+        if base is not None and name in base.view.fields:
+            fields[name] = base.view.fields[name]
+        elif name in fields and not FIELDS[name].keeps:
+            fields[name] = FIELDS[name].default
+    return replace(remote, fields=fields)
 
 
 def _lines(data: bytes) -> list[bytes]:
