@@ -10,6 +10,7 @@ from ghostsync.errors import GitError
 from ghostsync.git.index import IndexLock, finish, put_entries
 from ghostsync.git.repository import Repository
 from ghostsync.git.staging import Stage, Stager
+from ghostsync.sync.versioning.message import in_a_commit
 from ghostsync.sync.versioning.model import FileEdits, Person, Staged
 
 NOBODY = {
@@ -19,8 +20,6 @@ NOBODY = {
     "GIT_COMMITTER_EMAIL": "ghostsync@noreply.invalid",
 }
 """Who commits where git knows no name: a service's user has none, and its commits shall not wait for one."""
-
-_NOT_IN_A_NAME = re.compile(r"[<>\x00-\x1f\x7f]+")
 
 
 class GitCommitter:
@@ -110,11 +109,6 @@ def _author(author: Person | None) -> Mapping[str, str]:
         moment = dt.datetime.fromisoformat(author.at)
         found["GIT_AUTHOR_DATE"] = f"{int(moment.timestamp())} +0000"
     return found
-
-
-def in_a_commit(name: str) -> str:
-    """A name or an address as a commit can hold it."""
-    return " ".join(_NOT_IN_A_NAME.sub(" ", name).split())
 
 
 def _refused(error: GitError, repository: Repository, limit: float) -> GitError:

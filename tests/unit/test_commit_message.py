@@ -156,3 +156,12 @@ def test_a_first_pull_is_no_book():
     assert lines[0] == "Take over 5,000 new documents from blog.example"
     assert "- and 4900 more" in lines
     assert len(lines) < 250
+
+
+def test_a_name_from_ghost_adds_no_line_to_the_message():
+    one = told(POST, edited((b"Two.", b"2.")))
+    people = [Person("Eve\n\nSigned-off-by: The Boss", "eve@blog.example>\nGhost-Id: 0")]
+    assert message([one], "https://blog.example", people).splitlines()[2:] == [
+        f"Ghost-Id: {ID}",
+        "Co-authored-by: Eve Signed-off-by: The Boss <eve@blog.example Ghost-Id: 0>",
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -19,6 +20,7 @@ SUBJECT = 72
 _LISTED = 100
 """Documents that one message names; more would be a book."""
 _RANGES = 5
+_NOT_IN_A_NAME = re.compile(r"[<>\x00-\x1f\x7f]+")
 _SHORTEST_TITLE = 12
 _DOCUMENTS = (".md", ".markdown")
 
@@ -93,10 +95,17 @@ def message(told: Sequence[Told], site_url: str, coauthors: Sequence[Person] = (
         if len(told) > _LISTED:
             lines.append(f"- and {len(told) - _LISTED} more")
     trailers = [f"Ghost-Id: {one.ghost_id}" for one in told[:_LISTED] if one.ghost_id]
-    trailers += [f"Co-authored-by: {person.name} <{person.email}>" for person in coauthors]
+    trailers += [
+        f"Co-authored-by: {in_a_commit(person.name)} <{in_a_commit(person.email)}>" for person in coauthors
+    ]
     if trailers:
         lines += ["", *trailers]
     return "\n".join(lines) + "\n"
+
+
+def in_a_commit(name: str) -> str:
+    """A name or an address as a commit can hold it: people choose theirs in Ghost, and it shall say nothing else."""
+    return " ".join(_NOT_IN_A_NAME.sub(" ", name).split())
 
 
 def _where(told: Told) -> str:
