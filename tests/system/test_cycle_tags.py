@@ -693,6 +693,26 @@ def test_a_fresh_clone_does_not_overwrite_what_an_editor_wrote_since(garden, git
     assert tag(garden, "garden")["description"] == "From Ghost"
 
 
+def test_a_fresh_clone_does_not_overwrite_what_an_editor_wrote_first(garden, git):
+    """Neither the file's earlier version nor Ghost had a title for it."""
+    tag(garden, "garden")["meta_title"] = "From Ghost"
+    in_file(garden, "description: All that grows", "description: All that grows\n  meta_title: From here")
+    git("commit", "-qam", "Name the garden")
+    lose_the_state(garden)
+    ran = garden("push")
+    assert ran.code == 1, ran
+    assert "edited here and in" in ran.out
+    assert tag(garden, "garden")["meta_title"] == "From Ghost"
+
+
+def test_a_fresh_clone_sends_a_key_that_only_the_file_has(garden, git):
+    in_file(garden, "description: All that grows", "description: All that grows\n  meta_title: From here")
+    git("commit", "-qam", "Name the garden")
+    lose_the_state(garden)
+    assert garden("push").code == 0
+    assert tag(garden, "garden")["meta_title"] == "From here"
+
+
 def test_another_site_means_that_nothing_is_agreed_on_any_more(garden):
     """The ids of the old site's tags are unknown to the new one, and that deletes no entry."""
     before = garden.read("tags.yaml")

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
 
+from ghostsync.content.site_files.tag_fields import TAG_FIELDS, TagValues
 from ghostsync.content.site_files.tags_read import Entry, TagsFile, read_tags
 from ghostsync.errors import GitError
 from ghostsync.model import SiteInfo
@@ -34,7 +35,7 @@ def with_past(
     if not wanted:
         return known
     try:
-        found = dict(_found(file.path, wanted, past, state, site))
+        found = dict(_found(file, wanted, past, state, site))
     except GitError:
         return known  # documents tell of it
     return {**known, **found}
@@ -52,21 +53,34 @@ def _says(entry: Entry, tag: KnownTag) -> bool:
     return all(tag.seen.get(name) == value for name, value in entry.values.items())
 
 
+def _before(version: Entry, now: Entry, tag: KnownTag) -> TagValues:
+    """What Ghost held when it was last agreed on, as far as the version tells. What that does not state and the entry states
+    now, an editor may have written meanwhile: it counts as it was before, lest the entry's takes its place unasked.
+    """
+    before = tag.ghost or {}
+    new = (name for name in now.values.keys() - version.values.keys() if not TAG_FIELDS[name].keeps)
+    return {**tag.seen, **{name: before.get(name) for name in new}}
+
+
 def _found(
-    path: str, wanted: Mapping[str, KnownTag], past: Past, state: State, site: SiteInfo
+    file: TagsFile, wanted: Mapping[str, KnownTag], past: Past, state: State, site: SiteInfo
 ) -> Iterator[tuple[str, KnownTag]]:
     left = dict(wanted)
+    now = {entry.id: entry for entry in file.entries}
     agreed_at = state.meta(AGREED_AT)
     for since in ("", agreed_at):
         # What this clone has agreed on itself may be what an editor went back to: there only newer commits count.
         here = {id: tag for id, tag in left.items() if (tag.file is None) == (since == "")}
         if not here or since is None:
             continue
-        for data in islice(past.versions(path, since=since), _MOST):
-            for entry in read_tags(data, path, site).entries:
+        for data in islice(past.versions(file.path, since=since), _MOST):
+            for entry in read_tags(data, file.path, site).entries:
                 tag = here.get(entry.id)
                 if tag is not None and not entry.problems and _says(entry, tag):
-                    yield entry.id, replace(tag, file=dict(entry.values), ghost=tag.seen)
+                    yield (
+                        entry.id,
+                        replace(tag, file=dict(entry.values), ghost=_before(entry, now[entry.id], tag)),
+                    )
                     del here[entry.id]
             if not here:
                 break
