@@ -1,5 +1,6 @@
 """Runs the command as a user does, in this process: arguments in; exit code, stdout and stderr out."""
 
+import contextvars
 import json
 import sys
 from collections.abc import Iterator
@@ -29,7 +30,7 @@ def ghostsync(monkeypatch, capsys, *arguments):
     capsys.readouterr()
     monkeypatch.setattr(sys, "argv", ["ghostsync", *map(str, arguments)])
     try:
-        run()
+        contextvars.copy_context().run(run)  # what one run settles, such as --ci, is not the next test's
     except SystemExit as left:
         code = left.code if isinstance(left.code, int) else 0 if left.code is None else 1
     else:
