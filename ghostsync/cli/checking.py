@@ -46,7 +46,6 @@ def check(
         names = [named_in(root, path) for path in paths or ()]
         chosen = _chosen(checked.paths, names)
         faults = [fault for fault in checked.faults if not names or _lies_in(fault.path, names)]
-    errors = [fault.error for fault in faults]
     code = EXIT_DIFFERENCES if faults else EXIT_OK
     output.document(
         {
@@ -56,8 +55,8 @@ def check(
             "exit_code": code,
         }
     )
-    for error in errors:
-        for line in error_lines(error):
+    for fault in faults:
+        for line in error_lines(fault.error, fault.path):
             output.line(line)
     sentence = f"{counted(len(chosen), 'document')} checked, {counted(len(faults), 'problem')}."
     if not output.quiet:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from ghostsync.cli.output import printable
+from ghostsync.cli.output import printable, without_place
 from ghostsync.errors import (
     EXIT_HALTED,
     EXIT_REFUSED,
@@ -22,7 +22,6 @@ from ghostsync.errors import (
 )
 from ghostsync.sync.model import CycleReport, Outcome, Verb
 
-_LINE = re.compile(r"line \d+(?:, |: )")
 _BEGINS_WITH_FILE = re.compile(
     r"(?P<path>[^\n]+?\.(?:md|markdown))(?:, line (?P<line>\d+))?: ", re.IGNORECASE
 )
@@ -70,7 +69,7 @@ def of_error(
     what, line = error.what, 0
     if isinstance(error, ContentError):
         line = error.line
-        what = _LINE.sub("", what, count=1) if line and _LINE.match(what) else what
+        what = without_place(error)
         if error.key and error.key not in what:
             what = f"{error.key}: {what}"
     if not (named or path) and error.subject:

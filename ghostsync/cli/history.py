@@ -114,7 +114,8 @@ def _kept_line(kept: Kept, *, with_path: bool) -> str:
         f"{size:>10}",
         f"{_WHY.get(version.why, version.why):<29}",
     ]
-    return "  ".join([*parts, *([name] if with_path else []), f'"{printable(kept.title)}"'])
+    title = [f'"{printable(kept.title)}"'] if kept.title else []  # a site file has none
+    return "  ".join([*parts, *([name] if with_path else []), *title]).rstrip()
 
 
 def _kept_document(kept: Kept) -> dict[str, Any]:

@@ -5,6 +5,7 @@ Results go to stdout; errors, questions and progress go to stderr, so that a pip
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -17,10 +18,20 @@ import typer
 from ghostsync.errors import ContentError, GhostsyncError
 from ghostsync.terminal import colours, in_ci
 
+_LINE = re.compile(r"\Aline \d+(?:, |: )")
+
 
 def printable(text: str) -> str:
     """Text from a file or from Ghost, safe for a terminal: control characters are shown, not obeyed."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+def printable_lines(text: str) -> list[str]:
+    """Text of several lines, such as what git said, safe for a terminal: all but the first stand further in, so that none can
+    pass for a line of its own.
+    """
+    first, *more = text.splitlines() or [""]
+    return [printable(first), *(f"  {printable(line.strip())}" for line in more if line.strip())]
 
 
 def watched() -> bool:
@@ -33,23 +44,41 @@ def answerable() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty() and not in_ci()
 
 
-def where(error: GhostsyncError) -> str:
-    """The error's subject as `file:line` when a line is known, for editors to jump to; "" if there is none."""
-    subject = printable(error.subject)
+def where(error: GhostsyncError, path: str = "") -> str:
+    """The error's subject as `file:line` when a line is known, for editors to jump to; "" if there is none. path: of the
+    document that it is about; the line is one of its lines, also where the subject names other files, too.
+    """
+    subject = error.subject
     if isinstance(error, ContentError) and error.line and subject:
-        return f"{subject}:{error.line}"
-    return subject
+        subject = path if path and path in subject else subject
+        return f"{printable(subject)}:{error.line}"
+    return printable(subject)
 
 
-def error_lines(error: GhostsyncError) -> list[str]:
-    """`where: what`, then `  -> remedy` for each line of the remedy."""
-    place = where(error)
-    what = printable(error.what)
-    if isinstance(error, ContentError) and error.key and error.key not in what:
-        what = f"{error.key}: {what}"
-    lines = [f"{place}: {what}" if place else what]
+def without_place(error: ContentError) -> str:
+    """What is wrong, without the line, which is told otherwise."""
+    return _LINE.sub("", error.what, count=1) if error.line else error.what
+
+
+def error_lines(error: GhostsyncError, path: str = "") -> list[str]:
+    """`where: what`, then `  -> remedy` for each line of the remedy. path: as for `where`."""
+    place = where(error, path)
+    what = error.what
+    if isinstance(error, ContentError):
+        what = without_place(error) if place else what
+        if error.key and error.key not in what:
+            what = f"{error.key}: {what}"
+    first, *more = printable_lines(what)
+    lines = [f"{place}: {first}" if place else first, *more]
     lines += [f"  -> {printable(line)}" for line in error.remedy.splitlines()]
     return lines
+
+
+def show_warning(warning: str) -> None:
+    """`warning: ...` on stderr."""
+    head = typer.style("warning:", fg=typer.colors.YELLOW)
+    first, *more = printable_lines(warning)
+    typer.echo("\n".join([f"{head} {first}", *more]), err=True, color=colours())
 
 
 def error_document(error: GhostsyncError) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from ghostsync.cli.checking import named_in
 from ghostsync.cli.findings import Finding, Level, of_error, of_report
 from ghostsync.cli.job_summary import cost, plain, problems, summary_of, table
 from ghostsync.cli.opening import session_in
-from ghostsync.cli.output import Output, error_document, error_lines, printable, show_error
+from ghostsync.cli.output import Output, error_document, error_lines, printable, show_error, show_warning
 from ghostsync.cli.progress import progress_for
 from ghostsync.cli.report import show_halt
 from ghostsync.daemon.health import halt_document
@@ -99,12 +99,12 @@ def _show_lines(report: PreviewReport, output: Output) -> None:
             output.line(f"{one.done.ljust(_WIDTH)}  {printable(one.path)}{address}")
         elif one.error is not None and one.error is not report.cycle.failure:
             output.line(f"{typer.style('FAILED'.ljust(_WIDTH), fg=typer.colors.RED)}  {printable(one.path)}")
-            for line in error_lines(one.error):
+            for line in error_lines(one.error, one.path):
                 output.line(f"    {line}")
     for note in report.cycle.notes:
         output.note(f"note: {printable(note)}")
     for warning in report.cycle.warnings:
-        typer.echo(f"warning: {printable(warning)}", err=True)
+        show_warning(warning)
     if report.cycle.halt is not None:
         show_halt(report.cycle.halt)
     if report.cycle.failure is not None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-from ghostsync.cli.output import Output, error_document, error_lines, printable, show_error
+from ghostsync.cli.output import Output, error_document, error_lines, printable, show_error, show_warning
 from ghostsync.daemon.health import halt_document
 from ghostsync.sync.model import CycleReport, Halt, Outcome, Part, Verb
 from ghostsync.wording import counted
@@ -43,7 +43,7 @@ def _line(outcome: Outcome) -> str:
     elif action.verb in _COLOURS:
         verb = typer.style(verb, fg=_COLOURS[action.verb])
     subject = printable(action.path) if action.path else f'{action.kind} "{printable(action.title)}"'
-    if action.kind is Part.TAG:
+    if action.kind is Part.TAG and action.title:
         subject += f' "{printable(action.title)}"'
     details = []
     if action.retire:
@@ -61,7 +61,7 @@ def _line(outcome: Outcome) -> str:
 def _beneath(outcome: Outcome) -> Iterable[str]:
     errors = [*outcome.action.errors, *([outcome.error] if outcome.error is not None else [])]
     for error in errors:
-        for line in error_lines(error):
+        for line in error_lines(error, outcome.action.path):
             yield f"    {line}"
 
 
@@ -150,7 +150,7 @@ def show_report(report: CycleReport, output: Output) -> None:
     for note in () if output.quiet else report.notes:
         typer.echo(f"note: {printable(note)}", err=True)
     for warning in report.warnings:
-        typer.echo(f"{typer.style('warning:', fg=typer.colors.YELLOW)} {printable(warning)}", err=True)
+        show_warning(warning)
     if report.halt is not None:
         show_halt(report.halt)
     if report.failure is not None:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from ghostsync.cli.output import Output, error_document, error_lines, printable, show_error
+from ghostsync.cli.output import Output, error_document, error_lines, printable, show_error, show_warning
 from ghostsync.errors import ContentError, GhostsyncError, SecretWrong
 
 
@@ -35,6 +35,26 @@ def test_a_key_that_the_message_names_already_is_not_told_twice():
 
 def test_an_unknown_line_is_left_out():
     assert error_lines(ContentError("unreadable", subject="posts/a.md")) == ["posts/a.md: unreadable"]
+
+
+def test_a_line_that_the_message_names_too_is_not_told_twice():
+    error = ContentError("line 4, published_at: not a date", subject="posts/a.md", line=4, key="published_at")
+    assert error_lines(error) == ["posts/a.md:4: published_at: not a date"]
+
+
+def test_a_line_stands_behind_the_file_that_it_is_of_where_an_error_is_about_two():
+    error = ContentError("the same slug", subject="posts/a.md and posts/b.md", line=4)
+    assert error_lines(error, "posts/a.md") == ["posts/a.md:4: the same slug"]
+
+
+def test_what_git_said_in_several_lines_is_told_in_several_lines():
+    error = GhostsyncError("refused: no\nnot at all\x1b", subject="blog", remedy="Ask.")
+    assert error_lines(error) == ["blog: refused: no", "  not at all\\x1b", "  -> Ask."]
+
+
+def test_a_warning_has_its_remedy_on_a_line_of_its_own(capsys):
+    show_warning(str(GhostsyncError("waits", subject="blog", remedy="git switch main")))
+    assert capsys.readouterr().err == "warning: blog: waits\n  -> git switch main\n"
 
 
 def test_each_line_of_a_remedy_stands_by_itself():
