@@ -77,17 +77,19 @@ def init(
             )
         make_folder(root)
         if (root / CONFIG_NAME).exists():
-            _keep(root, url, output)
+            _keep(root, url, key_file, output)
         else:
             _set_up(root, url, key_file, output)
         code = _first_sync(root, adopt, yes, output)
     raise typer.Exit(code)
 
 
-def _keep(root: Path, url: str | None, output: Output) -> None:
-    """The folder has a configuration already: say what it names, and check that it works."""
-    from ghostsync.cli.setup import make_places
-    from ghostsync.config import CONFIG_NAME, load_config, load_key
+def _keep(root: Path, url: str | None, key_file: Path | None, output: Output) -> None:
+    """The folder has a configuration already, as a clone has: say what it names, check that it works, and put the key where
+    it looks for it.
+    """
+    from ghostsync.cli.setup import make_places, store_key
+    from ghostsync.config import CONFIG_NAME, load_config
     from ghostsync.ghost.address import parse_address
 
     config = load_config(root)
@@ -98,9 +100,37 @@ def _keep(root: Path, url: str | None, output: Output) -> None:
             remedy="Change [site] url there, or set up another folder with -C.",
         )
     output.note(f"{CONFIG_NAME} is here already, for {config.site.url}; it is left as it is.")
-    key = load_key(config, root)
-    _check(config, f"{key.id}:{key.secret.hex()}", output)
+    key = _kept_key(config, root, key_file, output)
+    _check(config, key.text, output)
+    if key.typed:
+        stored = store_key(root, key.text)
+        output.note(f"Wrote the key to {stored} (0600, not in git).")
     make_places(root, config.folder)
+
+
+def _kept_key(config: Config, root: Path, key_file: Path | None, output: Output) -> _Key:
+    """The key that later runs find; else one that is given or typed, to be stored where the configuration looks for it.
+    Raises KeyFormError, UsageError.
+    """
+    from ghostsync.cli.setup import KEY_FILE
+    from ghostsync.config import CONFIG_NAME, key_files, load_key
+
+    place = root / KEY_FILE
+    missing = place in key_files(config, root, os.environ) and not place.exists()
+    given = None if key_file is None else _read_key(key_file.expanduser().absolute(), output)
+    if missing and given is not None:
+        return _Key(given, typed=True)
+    if missing and answerable() and not os.environ.get("GHOST_ADMIN_API_KEY"):
+        return _Key(_ask_key(), typed=True)
+    found = load_key(config, root)
+    text = f"{found.id}:{found.secret.hex()}"
+    if given not in {None, text}:
+        raise UsageError(
+            "the configuration leads to another key than --key-file",
+            subject=str(root / CONFIG_NAME),
+            remedy=f"Write the new key into the file that [site] admin_api_key_file names there, or remove {KEY_FILE} first.",
+        )
+    return _Key(text)
 
 
 def _set_up(root: Path, url: str | None, key_file: Path | None, output: Output) -> None:
@@ -141,18 +171,7 @@ def _find_key(root: Path, key_file: Path | None, output: Output) -> _Key:
         key_file = kept
     if key_file is not None:
         file = key_file.expanduser().absolute()
-        try:
-            text = file.read_text(encoding="utf-8").strip()
-            shared = file.stat().st_mode & 0o077
-        except (OSError, UnicodeDecodeError) as error:
-            reason = getattr(error, "strerror", None) or "not a text file"
-            raise KeyFormError(
-                f"cannot be read: {reason}", subject=str(file), remedy="Name the key's file."
-            ) from None
-        AdminKey.parse(text, source=str(file))
-        if shared:
-            output.note(f"warning: other users of this machine can read {file}; chmod 600 keeps them out.")
-        return _Key(text, as_written(root, file))
+        return _Key(_read_key(file, output), as_written(root, file))
     if text := os.environ.get("GHOST_ADMIN_API_KEY", "").strip():
         AdminKey.parse(text, source="GHOST_ADMIN_API_KEY")
         output.note(
@@ -160,6 +179,24 @@ def _find_key(root: Path, key_file: Path | None, output: Output) -> _Key:
         )
         return _Key(text)
     return _Key(_ask_key(), KEY_FILE, typed=True)
+
+
+def _read_key(file: Path, output: Output) -> str:
+    """Raises KeyFormError."""
+    from ghostsync.config import AdminKey
+
+    try:
+        text = file.read_text(encoding="utf-8").strip()
+        shared = file.stat().st_mode & 0o077
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "not a text file"
+        raise KeyFormError(
+            f"cannot be read: {reason}", subject=str(file), remedy="Name the key's file."
+        ) from None
+    AdminKey.parse(text, source=str(file))
+    if shared:
+        output.note(f"warning: other users of this machine can read {file}; chmod 600 keeps them out.")
+    return text
 
 
 def _ask_key() -> str:

@@ -131,6 +131,48 @@ def test_a_configuration_that_is_there_is_kept_and_named(blog, monkeypatch):
     assert blog.read("ghostsync.toml") == before
 
 
+def test_a_clone_with_a_configuration_is_asked_for_the_key_that_it_lacks(blog, answers):
+    blog.configure('admin_api_key_file = ".ghostsync/admin_api_key"\n')
+    given, hidden = answers
+    given += [blog.ghost.admin_api_key]
+    ran = blog("init")
+    assert ran.code == 0, ran
+    assert hidden == [True]
+    stored = blog.root / ".ghostsync/admin_api_key"
+    assert stored.read_text().strip() == blog.ghost.admin_api_key
+    assert stat.S_IMODE(stored.stat().st_mode) == 0o600
+    assert (blog.root / ".ghostsync/.gitignore").read_text() == "*\n"
+    assert blog("init").code == 0
+    assert blog("sync").code == 0
+
+
+def test_a_clone_takes_the_key_of_key_file_to_where_its_configuration_looks_for_it(blog, key_file):
+    blog.configure('admin_api_key_file = ".ghostsync/admin_api_key"\n')
+    ran = blog("init", "--key-file", key_file)
+    assert ran.code == 0, ran
+    assert "Wrote the key to .ghostsync/admin_api_key" in ran.err
+    assert blog("sync").code == 0
+    assert blog("init", "--key-file", key_file).code == 0
+
+
+def test_a_key_that_ghost_refuses_is_not_kept_in_a_clone(blog, tmp_path):
+    blog.configure('admin_api_key_file = ".ghostsync/admin_api_key"\n')
+    wrong = tmp_path / "wrong"
+    wrong.write_text(f"{'0' * 24}:{'0' * 64}")
+    assert blog("init", "--key-file", wrong).code == 3
+    assert not (blog.root / ".ghostsync").exists()
+
+
+def test_a_key_file_that_the_configuration_contradicts_is_refused(blog, key_file, tmp_path):
+    other = tmp_path / "other"
+    other.write_text(f"{'0' * 24}:{'0' * 64}")
+    blog.configure(f'admin_api_key_file = "{key_file}"\n')
+    ran = blog("init", "--key-file", other)
+    assert ran.code == 2
+    assert "another key" in ran.err
+    assert "0" * 64 not in ran.out + ran.err
+
+
 def test_a_folder_of_another_site_is_not_taken_over(blog, monkeypatch):
     monkeypatch.setenv("GHOST_ADMIN_API_KEY", blog.ghost.admin_api_key)
     blog.configure()
