@@ -138,6 +138,12 @@ async def _pull(
             subject=path,
             remedy=f"Name a file that ends in .json: ghostsync {what} pull {what}.json",
         )
+    if suffix != ".json" and path.lower().endswith(".json"):
+        raise UsageError(
+            f"this site keeps its {what} as YAML",
+            subject=path,
+            remedy=f"Name a file that ends in .yaml: ghostsync {what} pull {what}.yaml",
+        )
     now = _present(shelf, path)
     if now == data:
         output.line(f"{printable(path)} is what the site has.")

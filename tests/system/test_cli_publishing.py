@@ -136,6 +136,14 @@ def test_redirects_go_both_ways_for_staff(staff):
     assert "/a/: /b/" in staff.ghost.redirects
 
 
+def test_a_pull_puts_no_yaml_into_a_json_file(staff):
+    staff.write("redirects.json", '[{"from": "/a/", "to": "/b/"}]')
+    ran = staff("redirects", "pull", "redirects.json")
+    assert ran.code == 2
+    assert "ghostsync redirects pull redirects.yaml" in ran.err
+    assert staff.read("redirects.json") == '[{"from": "/a/", "to": "/b/"}]'
+
+
 def test_redirects_are_closed_to_an_integration(blog):
     blog.write("redirects.yaml", "301:\n  /old/: /new/\n")
     for way in ("pull", "push"):
