@@ -1,6 +1,7 @@
 """authors.yaml and settings.yaml: copies of what Ghost has, which nobody's edit changes and nothing secret is in."""
 
 import json
+import shutil
 
 import pytest
 import yaml
@@ -105,6 +106,19 @@ def test_what_a_person_edits_is_put_back_with_the_text_in_history_and_a_note(blo
         blog("restore", "authors.yaml", "--version", version["number"], "--to", "remote", "--yes").code == 2
     )
     assert blog("diff", "authors.yaml").code == 2
+    settled(blog)
+
+
+def test_a_clone_does_not_call_a_change_in_ghost_somebodys_edit(blog):
+    shutil.rmtree(blog.root / ".ghostsync")
+    owner(blog)["bio"] = "Sells honey."
+    assert "update file  authors.yaml  (it is not what Ghost has)" in blog("status").out
+    ran = blog("sync")
+    assert "bio: Sells honey." in blog.read("authors.yaml")
+    assert "note: authors.yaml is a copy of what Ghost has, but said something else" in ran.err
+    assert "edited here" not in ran.out
+    [version] = blog("history", "authors.yaml", "--json").json["versions"]
+    assert version["side"] == "local"
     settled(blog)
 
 

@@ -108,8 +108,11 @@ class Mirror:
         if _same(data, text):
             return None
         seen = recall(self._state, self.name, self.path)
-        edited = hashlib.sha256(data).hexdigest() != seen.sha
-        reason = "edited here: put back, your text is in history" if edited else "changed in Ghost"
+        reason = "changed in Ghost"
+        if seen.sha == ABSENT:  # a fresh clone cannot know which side it was
+            reason = "it is not what Ghost has"
+        elif hashlib.sha256(data).hexdigest() != seen.sha:
+            reason = "edited here: put back, your text is in history"
         return Outcome(Action(Verb.UPDATE_FILE, Part.FILE, path=self.path, reason=reason))
 
     def write(self, text: str, planned: Outcome | None) -> tuple[Outcome | None, str]:
@@ -132,11 +135,16 @@ class Mirror:
 
     def _keep(self, data: bytes, sha: str) -> str:
         """Put what is overwritten into history; returns a note where it was a person's."""
-        edited = sha != recall(self._state, self.name, self.path).sha
-        why = PUT_BACK if edited else Verb.UPDATE_FILE.value
+        before = recall(self._state, self.name, self.path).sha
+        why = Verb.UPDATE_FILE.value if sha == before else PUT_BACK
         self._state.keep(ghost_id="", path=self.path, side="local", why=why, data=data)
-        if not edited:
+        if sha == before:
             return ""
+        if before == ABSENT:
+            return (
+                f"{self.path} is a copy of what Ghost has, but said something else, and was written anew. Whoever edited it "
+                f"can do so in Ghost Admin; the text that was there is in history: ghostsync history {self.path}"
+            )
         return (
             f"{self.path} is a copy of what Ghost has, and what was edited in it was put back. Change it in Ghost Admin; "
             f"your text is in history: ghostsync history {self.path}"
