@@ -456,6 +456,23 @@ def test_a_file_that_is_no_yaml_deletes_and_writes_nothing(garden, text, line, t
     assert (garden.writes, garden.read("tags.yaml")) == (writes, text)
 
 
+def test_a_second_entry_with_nothing_but_the_name_of_another_makes_no_second_tag(garden):
+    text = garden.read("tags.yaml")
+    garden.write("tags.yaml", f"{text}- name: garden\n  description: Twice\n")
+    line = len(text.splitlines()) + 1
+    for ran in (garden("check"), garden("sync")):
+        assert ran.code == 1
+        assert f"tags.yaml:{line}: the tag with the name garden is there twice (line 3)" in ran.out
+    assert slugs(garden) == ["garden", "hash-series"]
+
+
+def test_an_entry_with_the_name_of_another_and_a_slug_of_its_own_is_another_tag(garden):
+    garden.write("tags.yaml", garden.read("tags.yaml") + "- name: Garden\n  slug: allotment\n")
+    assert garden("check").code == 0
+    assert garden("sync").code == 0
+    assert slugs(garden) == ["allotment", "garden", "hash-series"]
+
+
 def test_nothing_is_deleted_while_another_entry_is_not_understood(garden):
     without(garden, "hash-series")
     in_file(garden, "description: All that grows", "description: [a]")

@@ -204,4 +204,27 @@ def _without_namesakes(entries: Iterable[Entry], path: str) -> list[Entry]:
                     remedy="Keep one of the two.",
                 )
                 entries[one] = replace(entries[one], problems=(*entries[one].problems, error))
+    return _without_doubles(entries, path)
+
+
+def _without_doubles(entries: list[Entry], path: str) -> list[Entry]:
+    """An entry with nothing but a name means the tag of that name, which may have no other entry then. Of two tags that Ghost
+    has under one name, each entry says which one by its id or its slug.
+    """
+    places: dict[str, list[int]] = {}
+    for entry in entries:
+        if entry.name:
+            places.setdefault(entry.name.casefold(), []).append(entry.at)
+    for entry in list(entries):
+        others = [at for at in places.get(entry.name.casefold(), ()) if at != entry.at]
+        if not others or entry.id or entry.slug:
+            continue
+        error = ContentError(
+            f"the tag with the name {entry.name} is there twice (line {', '.join(str(entries[at].line) for at in others)})",
+            line=entry.lines.get("name", entry.line),
+            key="name",
+            subject=path,
+            remedy="Keep one of the two. For another tag of the same name, give this one a slug of its own.",
+        )
+        entries[entry.at] = replace(entry, problems=(*entry.problems, error))
     return entries
