@@ -63,9 +63,14 @@ class Remote:
             raise GitError(
                 f"branch {self._branch} and {self._name} have parted: {ahead} here and {behind} there are not on the other side",
                 subject=self._repository.shown,
-                remedy=f'git pull --rebase, or let ghostsync do it: [git] pull = "rebase". {_LATER}',
+                remedy=f'{self._by_hand}, or let ghostsync do it: [git] pull = "rebase". {_LATER}',
             )
         return True
+
+    @property
+    def _by_hand(self) -> str:
+        """With remote and branch, since a branch that ghostsync was the first to push follows none."""
+        return f"git pull --rebase {self._name} {self._branch}"
 
     def fetch(self, stop: Stop) -> None:
         """Raises RemoteAway."""
@@ -128,7 +133,7 @@ class Remote:
                 raise Rejected(
                     f"{self._name} has commits that are not here, and takes no push",
                     subject=self._repository.shown,
-                    remedy='git pull --rebase, or let ghostsync do it: [git] pull = "rebase". What was not pushed goes along '
+                    remedy=f'{self._by_hand}, or let ghostsync do it: [git] pull = "rebase". What was not pushed goes along '
                     "with the next push.",
                     code=error.code,
                     said=error.said,
@@ -185,7 +190,7 @@ class Remote:
                 refused = GitError(
                     f"the commits made here conflict with those from {self._name}; the rebase was taken back",
                     subject=self._repository.shown,
-                    remedy=f"git pull --rebase by hand, and settle what conflicts. {_LATER}",
+                    remedy=f"{self._by_hand}, and settle what conflicts. {_LATER}",
                     code=error.code,
                     said=error.said,
                 )
@@ -199,7 +204,7 @@ class Remote:
         return GitError(
             f"edits that are not committed stand in the way of what came from {self._name}: {error.said}",
             subject=self._repository.shown,
-            remedy=f"Commit or stash them, and git pull. {_LATER}",
+            remedy=f"Commit or stash them. {_LATER}",
             code=error.code,
             said=error.said,
         )

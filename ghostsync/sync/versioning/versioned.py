@@ -192,7 +192,7 @@ class VersionedEngine:
         elsewhere = await self._elsewhere(standing)
         after = elsewhere or await self._committed(report)
         unsent = [] if elsewhere else await self._pushed(standing, stop)
-        warnings += unsent
+        warnings += [told for told in unsent if told not in warnings]
         if self._agreements is not None and elsewhere is None:
             # Never ahead of the branch: whoever finds an agreement on a text that is not there would take it for removed.
             shared = self._config.git.push and not unsent and not after.open
