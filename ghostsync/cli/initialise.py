@@ -13,6 +13,7 @@ from ghostsync.cli.options import (
     AdoptChoice,
     AdoptOption,
     FolderOption,
+    absolute,
     output_of,
     settled_globals,
 )
@@ -69,7 +70,7 @@ def init(
     from ghostsync.config import CONFIG_NAME
 
     output = output_of(context)
-    root = (folder or settled_globals(context).folder or Path()).expanduser().absolute()
+    root = absolute(folder or settled_globals(context).folder or Path())
     with output.guard():
         if adopt is AdoptChoice.ASK and not answerable():
             raise UsageError(

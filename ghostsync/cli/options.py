@@ -11,7 +11,7 @@ import typer
 
 from ghostsync.cli.output import Output
 from ghostsync.daemon.forms import LogForm
-from ghostsync.errors import FolderUnusable
+from ghostsync.errors import FolderUnusable, UsageError
 from ghostsync.terminal import colours, speak_for_ci
 
 
@@ -122,6 +122,17 @@ def settled_globals(context: typer.Context) -> Globals:
     return found or Globals()
 
 
+def absolute(path: Path) -> Path:
+    """Raises UsageError where the current directory has been deleted under the shell."""
+    try:
+        return path.expanduser().absolute()
+    except FileNotFoundError:
+        raise UsageError(
+            "the current directory has been deleted",
+            remedy="Change to another one; if it was made anew: cd .",
+        ) from None
+
+
 def output_of(context: typer.Context, *, json: bool = False, code_quality: Path | None = None) -> Output:
     said = settled_globals(context)
     named = context.params.get("folder")
@@ -131,7 +142,7 @@ def output_of(context: typer.Context, *, json: bool = False, code_quality: Path 
         verbose=said.verbose,
         quiet=said.quiet,
         command=context.command_path.partition(" ")[2],
-        root=root.expanduser().absolute(),
+        root=absolute(root),
         code_quality=code_quality,
     )
 
@@ -170,7 +181,7 @@ def loudness(
 
 def folder_of(context: typer.Context, folder: Path | None) -> Path:
     """The folder to work in, absolute. Raises FolderUnusable when it is not there."""
-    return existing((folder or settled_globals(context).folder or Path()).expanduser().absolute())
+    return existing(absolute(folder or settled_globals(context).folder or Path()))
 
 
 def existing(root: Path) -> Path:

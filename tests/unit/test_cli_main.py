@@ -43,6 +43,17 @@ def failing(cli, monkeypatch):
     return run_with
 
 
+@pytest.mark.parametrize("command", ["sync", "init", "check", "run"])
+def test_a_current_directory_that_was_deleted_is_told_as_such(cli, tmp_path, monkeypatch, command):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    ran = cli(command)
+    assert ran.code == 2
+    assert "the current directory has been deleted" in ran.err
+
+
 def test_the_version_is_told(cli):
     ran = cli("--version")
     assert (ran.code, ran.out) == (0, f"ghostsync {__version__}\n")
