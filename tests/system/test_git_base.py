@@ -240,6 +240,15 @@ def test_a_file_that_is_brought_back_is_published_again(team):
     assert team.blog.ghost.find("on-bees").own["status"] == "published"
 
 
+def test_a_shallow_clone_with_an_agreement_takes_an_editors_edit_over_without_a_warning(team):
+    team.options = ("--depth=1",)
+    team.in_ghost("in June", "in July")
+    ran = team.ci()
+    assert ran.code == 0, ran
+    assert "July" in team.runner.read("posts/on-bees.md")
+    assert "shallow" not in ran.err
+
+
 def test_a_shallow_clone_without_an_agreement_says_what_it_lacks(team):
     team.forget_agreement()
     team.options = ("--depth=1",)

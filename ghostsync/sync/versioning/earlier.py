@@ -78,7 +78,8 @@ class Earlier:
                 return Base(version, _before(version, local, base, remote))
             if others is not None and _lines(data) == _lines(others[0]):
                 return Base(version, reader.post(others[1]))
-        if past.shallow and not self.warnings:
+        unchanged = base is not None and _lines(local.data) == _lines(base.document.data)
+        if past.shallow and not unchanged and not self.warnings:
             self.warnings.append(_SHALLOW)
         return None
 
