@@ -32,6 +32,7 @@ from ghostsync.sync.versioning.commits import Commits
 from ghostsync.sync.versioning.versioned import VersionedEngine
 from ghostsync.sync.versioning.write_log import WriteLog
 from ghostsync.sync.write_posts import Sleep
+from ghostsync.terminal import in_ci
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ async def open_session(
             repository,
             state,
             config,
-            environment=os.environ,
+            environment={**os.environ, **({"CI": "true"} if in_ci() else {})},  # --ci, too
             requests=site.requests,
             upstream=partial(Remote, repository),
             commits=_commits(repository, site, folder, state, config, sleep),

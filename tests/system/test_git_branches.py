@@ -114,6 +114,12 @@ def test_a_detached_head_is_what_ci_systems_check_out(blog, monkeypatch):
     assert blog("sync").code == 0
 
 
+def test_a_detached_head_is_right_for_whoever_says_ci(blog):
+    git(blog.root, "switch", "-q", "--detach", "main")
+    assert blog("sync", "--ci").code == 0
+    assert blog("sync").code == 1
+
+
 @pytest.mark.parametrize(("name", "value"), [("GITHUB_REF", "refs/heads/main"), ("CI_COMMIT_BRANCH", "main")])
 def test_a_ci_system_says_which_branch_it_is_on(blog, monkeypatch, name, value):
     git(blog.root, "switch", "-q", "--detach", "main")
