@@ -17,6 +17,13 @@ PAGE = (Path(__file__).parents[2] / "docs/git.md").read_text(encoding="utf-8")
 BEES = "---\ntitle: On bees\nstatus: published\n---\nThe first swarm came in May.\n\nThe second one came in June.\n"
 
 
+VALUES = {
+    "${{ github.base_ref }}": "main",
+    "${{ github.token }}": "token",
+    "${{ secrets.GHOST_ADMIN_API_KEY }}": "",  # of the Ghost that the test has
+}
+
+
 def block(name):
     """The code block of the page that begins by naming this file, as it is."""
     found = [code for code in re.findall(r"```\w*\n(.*?)```", PAGE, re.DOTALL) if name in code[:80]]
@@ -50,13 +57,16 @@ def github(place, job, event, ref, **environment):
     told = []
     for step in steps(tried):
         done = place.shell(
-            step["run"].replace("${{ github.base_ref }}", "main"),
+            step["run"],
             runner.root,
             CI="true",
             GITHUB_ACTIONS="true",
             GITHUB_STEP_SUMMARY=str(summary),
             GITHUB_WORKSPACE=str(runner.root),
-            GHOST_ADMIN_API_KEY=place.ghost.key,
+            **{
+                name: VALUES.get(value, value) or place.ghost.key
+                for name, value in step.get("env", {}).items()
+            },
             **environment,
         )
         told.append(done.stdout + done.stderr)
@@ -143,6 +153,24 @@ def test_on_github_editors_edits_arrive_as_a_pull_request(place):
     code, told = publish(place)
     assert code == 0, told
     assert "in July" in place.post()["lexical"]
+
+
+def test_on_github_the_pull_request_follows_the_editors_until_somebody_else_commits_to_it(place):
+    place.push(posts_bees=BEES)
+    assert publish(place)[0] == 0
+    for old, new in (("in June", "in July"), ("in May", "in April")):
+        place.edit(old, new)
+        code, told = github(place, "edits", "schedule", "main", GITHUB_REF="refs/heads/main")
+        assert code == 0, told
+        assert new in git(place.remote, "show", "ghostsync/edits:posts/bees.md")
+    place.writer("fetch", "-q")
+    place.writer("checkout", "-q", "ghostsync/edits")
+    place.push("ghostsync/edits", notes_review="Mine.")
+    mine = git(place.remote, "rev-parse", "ghostsync/edits")
+    place.edit("in April", "in March")
+    code, told = github(place, "edits", "schedule", "main", GITHUB_REF="refs/heads/main")
+    assert code == 0, told
+    assert git(place.remote, "rev-parse", "ghostsync/edits") == mine
 
 
 def test_on_github_an_hour_without_edits_opens_nothing(place):

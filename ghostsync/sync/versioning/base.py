@@ -44,7 +44,7 @@ class BaseInGit:
 
     # Agreements
 
-    async def seed(self, standing: GitStanding, branch: str, *, dry_run: bool) -> Sequence[str]:  # noqa: ARG002 - the state is no side
+    async def seed(self, standing: GitStanding, branch: str, *, dry_run: bool) -> Sequence[str]:  # noqa: ARG002 - HEAD tells
         """Read the base where the state knows no document."""
         if self._state.documents():
             return ()
@@ -57,7 +57,7 @@ class BaseInGit:
             self._history.renew()
             if self._ledger.listing():
                 self._blind = not await self._is_newest(branch)
-                if self._blind:
+                if self._blind and not dry_run:  # a preview is of another branch as a rule
                     told.append(_BLIND.format(branch))
                 plant(self._state, self._ledger, self._was_here, self._was_buried)
         except GitError as error:
