@@ -24,6 +24,7 @@ _MUSTACHE = re.compile(r"\{\{\{?[#^/&]?\s*([@\w.\[\]#-]+)")
 _PARTIAL = re.compile(r"\bpartial ['\"]?([\w./-]+)['\"]? could not be found")
 _HELPER = re.compile(r"Missing helper: ['\"]([\w.-]+)['\"]")
 _PROPERTY = re.compile(r'"([\w.-]+)"')
+_PATH = re.compile(r"\bconfig(?:\.\w+)+")
 _CLASS = re.compile(r"<code>(\.[\w-]+)</code>")
 _LINK = re.compile(r"""href=["']?(https://[^"'\s>]+)""")
 _BREAK = re.compile(r"<br\s*/?>|\n")
@@ -95,7 +96,7 @@ def _line(row: Mapping[str, Any], said: str, path: str, text: str) -> int:
     if position := _POSITION.search(said):
         return next(int(number) for number in position.groups() if number)
     if path == PACKAGE:
-        return _line_in_package(row, text)
+        return _line_in_package(row, said, text)
     for snippet in _snippets(row, said):
         if match := re.search(snippet, text):
             return text.count("\n", 0, match.start()) + 1
@@ -116,12 +117,12 @@ def _snippets(row: Mapping[str, Any], said: str) -> Iterable[str]:
         yield re.escape(name)
 
 
-def _line_in_package(row: Mapping[str, Any], text: str) -> int:
+def _line_in_package(row: Mapping[str, Any], said: str, text: str) -> int:
     try:
         json.loads(text)
     except json.JSONDecodeError as error:
         return error.lineno
-    for name in _PROPERTY.findall(html.unescape(str(row.get("rule") or ""))):
+    for name in (*_PATH.findall(said), *_PROPERTY.findall(html.unescape(str(row.get("rule") or "")))):
         match = re.search(rf'"{re.escape(name.rpartition(".")[2])}"\s*:', text)
         if match is not None:
             return text.count("\n", 0, match.start()) + 1

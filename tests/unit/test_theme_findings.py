@@ -64,6 +64,12 @@ def test_package_json_is_read_for_its_line():
     rule = '<code>package.json</code> property <code>"config.custom"</code> contains too many settings'
     property_ = row("GS010-PJ-CUST", rule, {"ref": "package.json"})
     assert one(property_, package_json='{"name": "x",\n "config": {\n  "custom": {}}}').line == 3
+    failure = {
+        "ref": "package.json",
+        "message": "config.custom.drop_caps is declared but never referenced from a template",
+    }
+    unused = row("GS100", "Use or remove the unused <code>config.custom</code> setting", failure)
+    assert one(unused, package_json='{"config": {\n "custom": {\n  "drop_caps": {}}}}').line == 3
 
 
 def test_one_broken_package_json_is_one_finding():
