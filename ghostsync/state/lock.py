@@ -146,5 +146,8 @@ def _locked(root: Path, who: Holder | None) -> FolderLocked:
         told, remedy = "another ghostsync", "Wait until it has finished."
     else:
         told = f"another ghostsync (process {who.pid} on {who.host}, since {who.since})"
-        remedy = f"Wait until it has finished, or stop it there: kill {who.pid}"
+        remedy = (
+            "If it is the daemon, it syncs by itself: ghostsync status. Else wait until it has finished. To stop it there: "
+            f"kill {who.pid}"
+        )
     return FolderLocked(f"{told} is working in this folder", subject=str(root), remedy=remedy)

@@ -37,7 +37,7 @@ class Story:
         self.earlier = [list(self.tokens)]
         self.writer, self.editor = {}, {}
         self.told = True  # the agreement is there, or nobody has edited anything since it was lost
-        self.sent = []
+        self.went_back = False  # since both sides last agreed
         self.standing = None
         author = clone(self.remote, place / "author")
         author.write("ghostsync.toml", f'[site]\nurl = "{url}"\n[git]\npush = true\n')
@@ -89,10 +89,17 @@ class Story:
             self.editor[at] = token
 
     def go_back(self, at, steps):
-        """The editor restores what this paragraph said some agreements ago."""
+        """The editor restores what this paragraph said some agreements ago. Without an agreement nobody can know that this
+        is an edit (docs/git.md), so that it is not asked of anybody.
+        """
+        if not self.told:
+            return
+        self.went_back = True
         self.edit(at, self.earlier[-1 - steps % len(self.earlier)][at])
 
     def lose_agreement(self):
+        if self.went_back:
+            return
         for ref in git(self.remote, "for-each-ref", "--format=%(refname)", "refs/ghostsync").split():
             git(self.remote, "update-ref", "-d", ref)
         self.told = False
@@ -143,7 +150,7 @@ class Story:
         self.tokens = expected
         self.earlier.append(expected)
         self.writer, self.editor = {}, {}
-        self.told = True
+        self.told, self.went_back = True, False
 
     def settle(self):
         """A writer takes over what Ghost has."""

@@ -111,6 +111,10 @@ def agreed(state, id, *, path="posts/a.md", text="Text.\n", updated_at="2026-01-
 ID, OTHER = "5" * 24, "6" * 24
 
 
+def documents(names):
+    return sum(name.endswith(".file") for name in names)
+
+
 def told(state):
     """What must be the same in both states."""
     rows = [
@@ -135,7 +139,7 @@ def test_a_fresh_state_knows_what_the_other_one_agreed_on(states):
     note = json.dumps({"file": first.put_blob(b"sent"), "body": first.put_blob(b"body"), "kind": "post"})
     first.intend("create post", ghost_id="", path="posts/c.md", payload=note)
     assert Recorder(first, ledger).record("c1")
-    assert plant(second, ledger) == 2
+    assert documents(plant(second, ledger)) == 2
     assert told(second) == told(first)
     assert second.meta("site_uuid") == "u"
     assert second.meta(mark_key(ID)) == "sent"
@@ -165,6 +169,39 @@ def test_what_is_forgotten_leaves_the_ledger_with_all_its_contents(states):
     recorder.record("c2")
     assert [name for name in ledger.listing() if OTHER in name] == []
     assert [name for name in ledger.listing() if ID in name] != []
+
+
+def test_what_others_agreed_on_is_neither_taken_away_nor_made_older(states):
+    first, second, ledger = states(), states(), Pages()
+    agreed(first, ID, text="newer", updated_at="2026-01-01T00:00:09.000Z")
+    agreed(first, OTHER, path="posts/b.md")
+    Recorder(first, ledger).record("c1")
+    agreed(second, ID, text="older", updated_at="2026-01-01T00:00:01.000Z")
+    Recorder(second, ledger).record("c2")
+    third = states()
+    assert documents(plant(third, ledger)) == 2
+    assert {third.blob(row.base_sha) for row in third.documents()} == {b"newer", b"Text.\n"}
+
+
+def test_what_was_taken_from_it_and_forgotten_since_goes(states):
+    first, second, ledger = states(), states(), Pages()
+    agreed(first, ID)
+    agreed(first, OTHER, path="posts/b.md")
+    Recorder(first, ledger).record("c1")
+    recorder = Recorder(second, ledger)
+    recorder.answer_for(plant(second, ledger))
+    second.forget(OTHER)
+    recorder.record("c2")
+    assert [name for name in ledger.listing() if OTHER in name] == []
+
+
+def test_a_ledger_of_a_newer_form_is_not_written_to(states):
+    state, ledger = states(), Pages()
+    agreed(state, ID)
+    ledger.write({"site.json": b'{"form":2,"commit":"c"}'}, "")
+    with pytest.raises(AgreementUnreadable, match="newer ghostsync"):
+        Recorder(state, ledger).record("c1")
+    assert list(ledger.listing()) == ["site.json"]
 
 
 def test_settled_intents_leave_it_too(states):
@@ -206,7 +243,7 @@ def test_a_row_that_no_ghostsync_wrote_plants_nothing_and_is_written_anew(states
     assert second.documents() == []
     assert read_agreed(ledger, ID) is None
     Recorder(first, ledger).record("c2")
-    assert plant(second, ledger) == 1
+    assert documents(plant(second, ledger)) == 1
 
 
 @pytest.mark.parametrize("damage", [b"no JSON", b"[]"])
@@ -220,7 +257,7 @@ def test_what_is_damaged_at_the_remote_gives_way_to_what_is_here(states, damage)
     Recorder(first, ours).record("c2")
     remote.write({"site.json": damage, f"documents/{ID[-2:]}/{ID}.json": damage}, "Damage")
     assert share(ours)
-    assert plant(second, ours) == 2
+    assert documents(plant(second, ours)) == 2
 
 
 def test_a_damaged_ledger_plants_nothing_at_all(states):

@@ -16,7 +16,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -45,11 +45,11 @@ def plant(
     ledger: Ledger,
     known: Callable[[str, bytes], bool] = lambda _path, _file: True,
     buried: Callable[[str], bool] = lambda _path: True,
-) -> int:
+) -> set[str]:
     """Put the ledger's agreement into a state that knows nothing. known: whether this branch has, or had, the file so (path,
     content): what others agreed on without it says nothing here, and its absence above all is no deletion. buried: whether
-    a file that was deleted counts as such here; where it lies there, it was brought back, or is a file of before. Returns the number
-    of documents. Raises AgreementUnreadable, and then nothing was put anywhere.
+    a file that was deleted counts as such here; where it lies there, it was brought back, or is a file of before. Returns the
+    names of the texts that were taken. Raises AgreementUnreadable, and then nothing was put anywhere.
     """
     texts = ledger.listing()
     rows = [name for name in texts if name.startswith("documents/") and name.endswith(".json")]
@@ -58,13 +58,13 @@ def plant(
             _plant_site(state, ledger)
             told = {name: _row(data) for name, data in ledger.read(rows)}
             parts = ledger.read(part for name in rows for part in (f"{name[:-5]}.file", f"{name[:-5]}.post"))
-            planted = 0
+            taken = {name for name in texts if not name.startswith("documents/")}
             for name in rows:
                 (_, file), (_, post) = next(parts, ("", b"")), next(parts, ("", b""))
                 path = told[name]["path"]
                 if buried(path) if told[name]["tombstone"] else known(path, file):
                     _plant_document(state, told[name], file, post)
-                    planted += 1
+                    taken |= {name, *_contents(name, _json(told[name]))}
             for _, data in ledger.read(name for name in texts if name.startswith("media/")):
                 row = json.loads(data)
                 facts, kind = MediaFacts(**row.pop("facts")), MediaKind(row.pop("kind"))
@@ -77,7 +77,7 @@ def plant(
             remedy="Nothing was taken from it. Earlier commits of each file are looked at instead; the next sync "
             "writes the agreement anew.",
         ) from None
-    return planted
+    return taken
 
 
 def agreed(ledger: Ledger, id: str) -> tuple[bytes, RemotePost] | None:
@@ -97,14 +97,18 @@ def _one(ledger: Ledger, name: str) -> bytes:
     return found[name]
 
 
+def _newer() -> AgreementUnreadable:
+    return AgreementUnreadable(
+        "the agreement that the repository keeps was written by a newer ghostsync",
+        subject=_SITE,
+        remedy="Use that version here, too.",
+    )
+
+
 def _plant_site(state: State, ledger: Ledger) -> None:
     site = json.loads(_one(ledger, _SITE))
     if site["form"] > FORM:
-        raise AgreementUnreadable(
-            "the agreement that the repository keeps was written by a newer ghostsync",
-            subject=_SITE,
-            remedy="Use that version here, too.",
-        )
+        raise _newer()
     for name in ("uuid", "url"):
         state.set_meta(f"site_{name}", site[name])
     state.set_meta(AGREED_AT, site["commit"])
@@ -172,6 +176,11 @@ class Recorder:
         self._state = state
         self._ledger = ledger
         self._digest = b""
+        self._ours: set[str] = set()
+
+    def answer_for(self, names: Iterable[str]) -> None:
+        """These texts were taken into the state: from now on they are what it says, and go when it lacks them."""
+        self._ours = set(names)
 
     def record(self, commit: str) -> bool:
         """Write what changed since the last time; returns whether anything did. commit: the branch's, as it is now. Raises
@@ -187,18 +196,41 @@ class Recorder:
         changed = {
             name: data for name, data in texts.items() if held.get(name) != self._ledger.fingerprint(data)
         }
-        gone = held.keys() - {part for name, data in texts.items() for part in (name, *_contents(name, data))}
+        names = {part for name, data in texts.items() for part in (name, *_contents(name, data))}
+        # What this process has not written, others may have: it is theirs to take away.
+        gone = (held.keys() & self._ours) - names
+        changed = self._less_older(changed)
         if changed.keys() <= {_SITE} and not gone and self._same_site(held, texts[_SITE]):
             changed = {}
         if changed or gone:
+            self._check_form(held)
             put: dict[str, bytes | None] = dict.fromkeys(gone)
             put |= changed
             for name, data in changed.items():
                 put |= {part: self._state.blob(sha) for part, sha in _contents(name, data).items()}
             rows = {n for n in (*changed, *gone) if n.startswith("documents/") and n.endswith(".json")}
             self._ledger.write(put, _message(len(rows), commit))
-        self._digest = digest
+        self._digest, self._ours = digest, names
         return bool(changed or gone)
+
+    def _less_older(self, changed: Mapping[str, bytes]) -> dict[str, bytes]:
+        """Without the rows of documents on which others have agreed later."""
+        theirs = dict(self._ledger.read(name for name in changed if name.startswith("documents/")))
+        return {
+            name: data
+            for name, data in changed.items()
+            if name not in theirs or _age(theirs[name]) <= _age(data)
+        }
+
+    def _check_form(self, held: Mapping[str, str]) -> None:
+        """Raises AgreementUnreadable for a ledger in a newer form, which is others' to write."""
+        if _SITE in held:
+            try:
+                form = json.loads(_one(self._ledger, _SITE)).get("form")
+            except (ValueError, AttributeError):
+                return  # damaged: it is written anew
+            if isinstance(form, int) and form > FORM:
+                raise _newer()
 
     def _same_site(self, held: Mapping[str, str], wanted: bytes) -> bool:
         """Whether only the commit differs, which is worth no text of its own."""

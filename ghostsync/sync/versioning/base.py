@@ -38,6 +38,7 @@ class BaseInGit:
         self._ledger = ledger
         self._history = history
         self._recorder = Recorder(state, ledger)
+        self._looked = False  # whether the ledger was compared with the state since this process began
         self._unsent = True  # what an earlier run could not send is tried again
         self._blind = False  # whether this commit may be older than the agreement
         self._asked = ""  # the commit at which others were asked last
@@ -59,10 +60,15 @@ class BaseInGit:
                 self._blind = not await self._is_newest(branch)
                 if self._blind and not dry_run:  # a preview is of another branch as a rule
                     told.append(_BLIND.format(branch))
-                plant(self._state, self._ledger, self._was_here, self._was_buried)
+                self._take()
         except GitError as error:
             told.append(str(error))
         return told
+
+    def _take(self) -> None:
+        """Raises AgreementUnreadable. What cannot be understood is written anew by the next `record`."""
+        self._recorder.answer_for(self._ledger.listing())
+        self._recorder.answer_for(plant(self._state, self._ledger, self._was_here, self._was_buried))
 
     async def _is_newest(self, branch: str) -> bool:
         """Whether nothing can have been agreed on but what led to this commit: a CI job that is run again is one of before."""
@@ -114,8 +120,10 @@ class BaseInGit:
                 commit = await asyncio.to_thread(self._history.kept, standing.head)
                 if commit:
                     self._state.set_meta(AGREED_AT, commit)
-            if self._recorder.record(self._state.meta(AGREED_AT) or ""):
-                self._unsent = True
+            # To look through ten thousand rows takes half a second, and a cycle without an outcome has changed none.
+            if report.outcomes or not self._looked:
+                self._unsent |= self._recorder.record(self._state.meta(AGREED_AT) or "")
+                self._looked = True
             if self._unsent and shared:
                 self._unsent = not await asyncio.to_thread(share, self._ledger)
         except GitError as error:
