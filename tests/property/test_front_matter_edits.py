@@ -6,7 +6,7 @@ import re
 
 import pytest
 import tomlkit
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ghostsync.content.document import add_ghost_id, edit_file, new_file, read_document, stated_differences
@@ -292,6 +292,15 @@ def laid_out(draw):
     return {key: draw(st.sampled_from(CHUNKS[key])) for key in keys}
 
 
+# A value that keeps the blank lines behind it, in front of one that goes and left a blank line and a comment there.
+@example(
+    {
+        "x1": "x1: |+\n  x\n\n",
+        "custom_excerpt": "description: |\n  # no comment\n\n  x\n",
+        "x2": "# comment\nx2: 1",
+    },
+    {"custom_excerpt": None},
+)
 @given(laid_out(), FIELD_VALUES)
 def test_however_the_yaml_is_laid_out_other_keys_keep_every_line(chunks, fields):
     fields = {

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import yaml
 
@@ -65,12 +65,18 @@ class _Pair:
             if deeper or start <= self.start or not _COMMENT_LINE.fullmatch(line):
                 break
             end = start
-        header = self.text[self.value.start_mark.index : _line_end(self.text, self.value.start_mark.index)]
-        if isinstance(self.value, yaml.ScalarNode) and "+" in header.split("#")[0]:
-            # "|+" keeps the blank lines behind it as part of the text.
+        if self.keeps_blank_lines:
             while end < limit and self.text[end] == "\n":
                 end += 1
         return end
+
+    @property
+    def keeps_blank_lines(self) -> bool:
+        """Whether the blank lines behind it are a part of its text, as those behind "|+" are."""
+        if not isinstance(self.value, yaml.ScalarNode) or self.value.style not in {"|", ">"}:
+            return False
+        start = self.value.start_mark.index
+        return "+" in self.text[start : _line_end(self.text, start)].split("#")[0]
 
     @property
     def inline(self) -> bool:
@@ -148,6 +154,16 @@ def _value(pair: _Pair, new: New) -> str:
     return pair.replaced(scalar(new, style=style, indent=pair.indent))
 
 
+def _without(text: str, pair: _Pair, pairs: Mapping[str, _Pair]) -> str:
+    """The text without the pair. Blank lines that were in front of the next key go with it where they would become text of
+    the value before.
+    """
+    rest = text[pair.end :]
+    if any(other.end == pair.start and other.keeps_blank_lines for other in pairs.values()):
+        rest = re.sub(r"\A(?:[ \t]*\n)+", "", rest)
+    return text[: pair.start] + rest
+
+
 def _apply(text: str, edit: Edit) -> str:
     root = compose(text)
     if root is None:
@@ -162,7 +178,7 @@ def _apply(text: str, edit: Edit) -> str:
             raise CannotEdit("a nested key is not where it was")
         pair = _pairs(text, pair.value, pair.end).get(key)
     if pair is not None:
-        return text[: pair.start] + text[pair.end :] if edit.value is None else _value(pair, edit.value)
+        return _without(text, pair, pairs) if edit.value is None else _value(pair, edit.value)
     if edit.value is None:
         return text
     if len(edit.path) > 1:
