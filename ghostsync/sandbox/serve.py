@@ -57,6 +57,10 @@ async def serve(ghost: SandboxGhost, *, port: int = 0) -> AsyncIterator[str]:
     finally:
         server.force_exit = True  # answers in flight are not waited for
         await server.shutdown(sockets=[sock])
+        for connection in list(server.server_state.connections):
+            # Those that were in the middle of an answer; the loop may end before they notice by themselves.
+            connection.transport.abort()
+        await asyncio.sleep(0)
 
 
 @contextlib.contextmanager
