@@ -1,6 +1,6 @@
 """`push --preview`: a draft beside the post of each document whose file says something that Ghost has not.
 
-Done instead of a sync (`engine.Instead`): what was seen and planned is used, nothing of it is carried out, and neither files nor
+Done instead of a sync (`run.Instead`): what was seen and planned is used, nothing of it is carried out, and neither files nor
 posts nor the base change. A preview is found again by what it says of itself, so that a fresh clone makes no second one.
 """
 
