@@ -138,6 +138,11 @@ class Git:
             )
         return process.returncode, output
 
+    def commit(self, name: str = "HEAD") -> str:
+        """The commit that a name stands for; "" where there is none yet. Raises GitError."""
+        code, found = self.ask("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}", also=(1,))
+        return found.decode().strip() if code == 0 else ""
+
     def start(self, *arguments: str) -> subprocess.Popen[bytes]:
         """A git that answers questions on its standard input until it is closed. Raises GitError."""
         try:

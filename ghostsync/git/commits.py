@@ -89,7 +89,7 @@ class GitCommitter:
 
     def _newest(self) -> str:
         """The newest commit of the branch; "" before the first one."""
-        return self._git.ask("rev-parse", "--verify", "-q", "HEAD", also=(1,))[1].decode().strip()
+        return self._git.commit()
 
     def _known_identity(self) -> Mapping[str, str]:
         if self._identity is None:

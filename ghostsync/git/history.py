@@ -51,8 +51,7 @@ class FileHistory:
 
     def newest(self) -> str:
         """The commit that is checked out, "" before the first one. Raises GitError."""
-        code, found = self._git.ask("rev-parse", "--verify", "--quiet", "HEAD^{commit}", also=(1,))
-        return found.decode().strip() if code == 0 else ""
+        return self._git.commit()
 
     def is_newest(self, branch: str) -> bool:
         """Whether HEAD holds all that this branch has at the remote now. Raises GitError where it cannot be asked."""

@@ -120,7 +120,7 @@ def finish(repository: Repository, git: Git) -> None:
     with contextlib.suppress(FileNotFoundError, ValueError, KeyError):
         told = json.loads(note.read_text(encoding="utf-8"))
         if _hash(lock) in told["locks"]:
-            head = git.ask("rev-parse", "--verify", "-q", "HEAD", also=(1,))[1].decode().strip()
+            head = git.commit()
             if head == told["head"]:
                 lock.unlink()
             else:

@@ -41,8 +41,7 @@ class RefLedger:
     @property
     def head(self) -> str:
         """The commit with the newest texts, "" where there is none yet."""
-        code, found = self._git.ask("rev-parse", "--verify", "--quiet", f"{self._ref}^{{commit}}", also=(1,))
-        return found.decode().strip() if code == 0 else ""
+        return self._git.commit(self._ref)
 
     def listing(self) -> Mapping[str, str]:
         """Each text's name and its hash, as git has it."""

@@ -2,6 +2,8 @@
 
 Done instead of a sync (`run.Instead`): what was seen and planned is used, nothing of it is carried out, and neither files nor
 posts nor the base change. A preview is found again by what it says of itself, so that a fresh clone makes no second one.
+
+Longer than other modules: making, updating and removing one all begin with the same look at what is there.
 """
 
 from __future__ import annotations
